@@ -15,8 +15,10 @@ mod catching_up;
 mod click;
 mod desk;
 mod edge;
+mod failures;
 mod guest_token;
 mod known_keys;
+mod lines;
 mod link;
 mod new_devices;
 mod operations;
@@ -40,10 +42,12 @@ pub use table::{openapi, table};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use bellhop_campaigns::{InForce, Live};
+use bellhop_campaigns::{CampaignStore, InForce, Live};
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_store::guests::{ApiKeys, GuestBase, Organisations};
-use bellhop_store::ledger::{Reading, Recording, Requesting, SenderStates};
+use bellhop_store::Statistics;
+use bellhop_store::consent::ConsentLedger;
+use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
+use bellhop_store::ledger::{Drafting, Reading, Recording, Requesting, SenderStates};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -59,10 +63,15 @@ pub struct Served {
     pub guest_keys: HashMap<OrgId, Arc<GuestKeys>>,
 }
 
-/// What the handlers ask of the ledger: one message on demand, and what others report. They plan, claim and launch nothing.
+/// What the handlers ask of the ledger: one message on demand, and what others report. They plan and claim nothing.
 pub trait ApiLedger: Reading + Requesting + Recording + SenderStates {}
 
 impl<T: Reading + Requesting + Recording + SenderStates> ApiLedger for T {}
+
+/// What the handlers of mailings, audiences and guests ask of the store: what the command line asks.
+pub trait ApiStore: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger {}
+
+impl<T: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger> ApiStore for T {}
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -71,6 +80,8 @@ pub struct Api {
     pub keys: Arc<dyn ApiKeys>,
     pub guests: Arc<dyn GuestBase>,
     pub ledger: Arc<dyn ApiLedger>,
+    /// Mailings, audiences and guests.
+    pub store: Arc<dyn ApiStore>,
     /// Read anew for each request, and not kept beyond it.
     pub live: Live<Served>,
     /// Reads and changes settings.

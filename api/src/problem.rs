@@ -4,10 +4,10 @@ use crate::shape::code;
 use axum::Json;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bellhop_domain::fault::{Fault, Param, Term, Why};
+use bellhop_domain::fault::{Fault, Param, Why};
 use bellhop_domain::words::{Language, told};
-use bellhop_store::StoreError;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -24,6 +24,17 @@ pub struct Problem {
     closes: bool,
     /// Whether a guest reads it in a browser.
     for_a_page: bool,
+    shows: Shows,
+}
+
+/// What a problem shows beside its words.
+#[derive(Debug, Clone)]
+enum Shows {
+    Nothing,
+    /// What is there, in place of what the caller had read.
+    Current(Box<Value>),
+    /// The report of the check that stopped a launch.
+    Report(Box<Value>),
 }
 
 /// Where an answer that a guest reads has its code.
@@ -77,6 +88,14 @@ pub(crate) struct Document {
     /// What is wrong with single places of the body.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Listed>,
+    /// With 412: what is there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<Value>,
+    /// If a check stopped a launch: its report, with the warnings too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    report: Option<Value>,
 }
 
 /// One thing that is wrong with one place of the body.
@@ -104,6 +123,24 @@ impl Problem {
             beside: Beside::Nothing,
             closes: false,
             for_a_page: false,
+            shows: Shows::Nothing,
+        }
+    }
+
+    /// 412: what was read is no longer there, but this is.
+    pub(crate) fn moved(why: Why, current: Value) -> Self {
+        Self {
+            shows: Shows::Current(Box::new(current)),
+            ..Self::new(StatusCode::PRECONDITION_FAILED, why)
+        }
+    }
+
+    /// 422: a check found errors, and more that its report says.
+    pub(crate) fn reported(why: Why, errors: Vec<Fault>, report: Value) -> Self {
+        Self {
+            faults: errors,
+            shows: Shows::Report(Box::new(report)),
+            ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, why)
         }
     }
 
@@ -187,6 +224,11 @@ impl Problem {
             params: fault.why.params(),
             problem: told(&fault.why, language),
         };
+        let (current, report) = match &self.shows {
+            Shows::Nothing => (None, None),
+            Shows::Current(it) => (Some((**it).clone()), None),
+            Shows::Report(it) => (None, Some((**it).clone())),
+        };
         Document {
             title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
             status: self.status.as_u16(),
@@ -198,6 +240,8 @@ impl Problem {
             },
             place: self.place.clone(),
             errors: self.faults.iter().map(listed).collect(),
+            current,
+            report,
         }
     }
 
@@ -235,30 +279,5 @@ impl IntoResponse for Problem {
         let mut response = self.in_words(Language::En);
         response.extensions_mut().insert(self);
         response
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::NotFound { what, id } => {
-                let what = Term(what);
-                Self::new(StatusCode::NOT_FOUND, Why::NotHere { what, id })
-            }
-            StoreError::Conflict(why) => Self::new(StatusCode::CONFLICT, why),
-            StoreError::Outlived(why) => Self::new(StatusCode::GONE, why),
-            StoreError::Moved { expected, found } => {
-                let (expected, found) = (expected.0, found.0);
-                Self::new(StatusCode::CONFLICT, Why::SettingsMoved { expected, found })
-            }
-            StoreError::Corrupt { .. } => {
-                tracing::error!(%error, "a request met a row that cannot be read");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, Why::StoredUnreadable)
-            }
-            error => {
-                tracing::error!(%error, "a request failed in the store");
-                Self::unavailable(Why::DatabaseAway)
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! The shapes of requests and answers in the OpenAPI document.
 
 use bellhop_domain::fault::Why;
+use bellhop_domain::message::RunState;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{Channel, EndpointKind, Purpose};
 use utoipa::ToSchema;
@@ -72,6 +73,17 @@ pub(crate) fn spoken_of() -> ObjectBuilder {
             .filter(|it| it.is_spoken_of())
             .map(Purpose::name),
     )
+}
+
+/// The states of a mailing.
+pub(crate) fn mailing_state() -> ObjectBuilder {
+    let of_runs = RunState::ALL.map(RunState::name);
+    names(std::iter::once("draft").chain(of_runs))
+}
+
+/// The states of a run.
+pub(crate) fn run_state() -> ObjectBuilder {
+    names(RunState::ALL.map(RunState::name))
 }
 
 /// The list of all codes.

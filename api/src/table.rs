@@ -2,7 +2,7 @@
 
 use crate::operations::health;
 use crate::routes::{self, Bodiless, Keyed, Permission, Plain, Route, RoutePattern, Signed, get, post, put};
-use crate::{Api, click, link, v1, webhook};
+use crate::{Api, click, lines, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
 
@@ -19,6 +19,10 @@ pub fn openapi() -> serde_json::Result<String> {
 pub fn table() -> Vec<Route<Api>> {
     let mut table = with_a_key();
     table.extend(settings());
+    table.extend(lines::mailings());
+    table.extend(lines::runs());
+    table.extend(lines::audience());
+    table.extend(lines::guests());
     table.extend(guests());
     table.extend([
         Signed {

@@ -11,7 +11,7 @@ use bellhop_domain::segment::Segment;
 use bellhop_domain::time::TimeError;
 use bellhop_domain::{MailingId, Origin, RunId, Timestamp, Zone};
 use bellhop_store::guests::Organisation;
-use bellhop_store::ledger::Launch;
+use bellhop_store::ledger::{Launch, Once};
 
 pub use crate::runs::alive;
 
@@ -55,6 +55,22 @@ pub async fn launch(
     who: &str,
     now: Timestamp,
 ) -> Result<LaunchAnswer> {
+    launch_once(brand, id, start_at, meant, None, who, now).await
+}
+
+/// The same, but for the same request again, which is answered by the run of the first.
+///
+/// # Errors
+/// As [`launch`], and a conflict if the key of the request was used for another.
+pub async fn launch_once(
+    brand: &Brand<'_>,
+    id: MailingId,
+    start_at: Timestamp,
+    meant: Meant,
+    once: Option<&Once<'_>>,
+    who: &str,
+    now: Timestamp,
+) -> Result<LaunchAnswer> {
     let org = brand.organisation.id;
     let mailing = brand.store.mailing(org, id).await?;
     let spec = spec_of(&mailing)?;
@@ -70,7 +86,7 @@ pub async fn launch(
         test: false,
         spec: mailing.spec,
     };
-    let run = brand.store.launch_as_meant(org, launch, meant, who, now).await?;
+    let run = brand.store.launch_once(org, launch, meant, once, who, now).await?;
     let state = match start_at > now {
         true => RunState::Scheduled,
         false => RunState::Running,

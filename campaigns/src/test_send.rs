@@ -4,10 +4,11 @@ use crate::brand::known;
 use crate::{Brand, CampaignError, CampaignStore, MailingPlanner, Result, spec_of};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
+use bellhop_domain::launching::Meant;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, MailingId, Origin, RunId, Timestamp};
-use bellhop_store::ledger::{Choice, Launch, ListedMessage, Planner};
+use bellhop_store::ledger::{Choice, Launch, ListedMessage, Once, Planner};
 use serde::Serialize;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -44,8 +45,8 @@ pub struct Excluded {
     pub reason: Exclusion,
 }
 
-/// Sends a mailing to these customers, and waits up to `wait` for every message to reach a result. `who` goes to the
-/// audit log.
+/// Sends a mailing to these customers, and waits up to `wait` for every message to reach a result. The same request again
+/// sends nothing more. `who` goes to the audit log.
 ///
 /// # Errors
 /// When a customer does not exist, the mailing is on demand, a run conflicts, or the store cannot answer.
@@ -54,6 +55,7 @@ pub async fn test_send(
     id: MailingId,
     customers: &[String],
     wait: Duration,
+    once: Option<&Once<'_>>,
     who: &str,
     now: Timestamp,
 ) -> Result<Tested> {
@@ -80,7 +82,7 @@ pub async fn test_send(
         test: true,
         spec: serde_json::to_string(&spec).map_err(unreadable)?,
     };
-    let run = store.launch(org, launch, who, now).await?;
+    let run = store.launch_once(org, launch, Meant::default(), once, who, now).await?;
     let messages = become_of(store, run, customers.len() - excluded.len(), wait).await?;
     let over = messages.len() + excluded.len() >= customers.len() && messages.iter().all(settled);
     Ok(Tested {

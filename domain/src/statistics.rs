@@ -223,7 +223,7 @@ fn by_reason(failed: Vec<(String, u64)>) -> BTreeMap<String, u64> {
 }
 
 /// Adds up the reasons of a state that share a code; if there are many, the rarest become `other`.
-fn few_reasons(recorded: Vec<ReasonCount>) -> Vec<ReasonCount> {
+pub fn few_reasons(recorded: Vec<ReasonCount>) -> Vec<ReasonCount> {
     let mut all: BTreeMap<(&'static str, String), ReasonCount> = BTreeMap::new();
     for one in recorded {
         let code = reason_code(&one.reason);

@@ -12,8 +12,8 @@ use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{Components, ComponentsBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    Content as MediaType, HttpMethod, InfoBuilder, Object, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response,
-    ResponseBuilder, Schema,
+    Content as MediaType, Header, HeaderBuilder, HttpMethod, InfoBuilder, Object, OpenApi, OpenApiBuilder, Ref, RefOr,
+    Required, Response, ResponseBuilder, Schema,
 };
 
 /// The name of the only security scheme.
@@ -77,6 +77,7 @@ fn method(verb: Verb) -> HttpMethod {
         Verb::Get => HttpMethod::Get,
         Verb::Post => HttpMethod::Post,
         Verb::Put => HttpMethod::Put,
+        Verb::Delete => HttpMethod::Delete,
     }
 }
 
@@ -92,6 +93,9 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
             .required(Required::True)
             .schema(Some(Object::with_type(Type::String)));
         built = built.parameter(parameter);
+    }
+    for parameter in &route.parameters {
+        built = built.parameter(parameter.clone());
     }
     if let Permission::Key(scope) = route.permission {
         built = built.security(SecurityRequirement::new(KEY, [scope.name()]));
@@ -132,9 +136,20 @@ fn named(name: &str) -> RefOr<Schema> {
     RefOr::Ref(Ref::from_schema_name(name))
 }
 
+fn tag() -> Header {
+    HeaderBuilder::new()
+        .schema(Some(Object::with_type(Type::String)))
+        .description(Some("What a change of it sends as If-Match."))
+        .build()
+}
+
 fn by_status(answers: &[Answer]) -> impl Iterator<Item = (StatusCode, Response)> {
     answers.iter().map(|answer| {
         let built = ResponseBuilder::new().description(answer.says);
+        let built = match answer.tagged {
+            true => built.header("ETag", tag()),
+            false => built,
+        };
         let built = match &answer.content {
             Content::Words => built,
             Content::Json(shape) => built.content("application/json", MediaType::new(Some(named(&shape.name)))),

@@ -2,14 +2,15 @@
 //! without a key is answered from the header alone.
 
 use super::Permission;
+use super::asked::Asked;
 use super::line::{Answer, Content, Route, RoutePattern};
+use super::reply::Reply;
 use crate::Api;
 use crate::auth::says_json;
 use crate::body;
 use crate::problem::Problem;
 use crate::room::Taken;
 use crate::shape::Shape;
-use axum::Json;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -17,7 +18,6 @@ use axum::routing::on;
 use bellhop_domain::fault::Why;
 use bellhop_domain::scope::Scope;
 use bellhop_store::guests::ApiCaller;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 
@@ -50,6 +50,7 @@ pub struct Allowed<B, P = ()> {
     caller: ApiCaller,
     body: B,
     path: P,
+    asked: Asked,
 }
 
 impl<B> Allowed<B> {
@@ -62,6 +63,11 @@ impl<B, P> Allowed<B, P> {
     /// The same with what stands in the path.
     pub fn into_all(self) -> (ApiCaller, P, B) {
         (self.caller, self.path, self.body)
+    }
+
+    /// The same with what the request says beside both.
+    pub(crate) fn into_asked(self) -> (ApiCaller, P, B, Asked) {
+        (self.caller, self.path, self.body, self.asked)
     }
 }
 
@@ -93,7 +99,7 @@ impl Keyed {
     where
         B: DeserializeOwned + ToSchema + Send + 'static,
         P: DeserializeOwned + Send + 'static,
-        A: Serialize + ToSchema,
+        A: Reply,
         F: Fn(Api, Allowed<B, P>) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Result<A, Problem>> + Send,
     {
@@ -105,7 +111,8 @@ impl Keyed {
                 // is answered.
                 let (allowed, _room) = admit::<B, P>(&api, request, scope, most).await?;
                 let answer = handler(api, allowed).await?;
-                Ok::<_, Problem>((success, Json(answer)))
+                let (headers, document) = answer.answered();
+                Ok::<_, Problem>((success, headers, document))
             }
         };
         let refuses = REFUSES.iter().chain(&REFUSES_OF_BODY).chain(self.refuses);
@@ -115,6 +122,7 @@ impl Keyed {
             summary: self.summary,
             body_bytes: Some(most),
             request: Some(Shape::of::<B>()),
+            parameters: Vec::new(),
             answers: answers::<A>(success, refuses),
             served: on(self.at.filter(), served),
         }
@@ -126,7 +134,7 @@ impl Bodiless {
     pub(crate) fn by<P, A, F, Answering>(self, handler: F) -> Route<Api>
     where
         P: DeserializeOwned + Send + 'static,
-        A: Serialize + ToSchema,
+        A: Reply,
         F: Fn(Api, Allowed<(), P>) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Result<A, Problem>> + Send,
     {
@@ -136,9 +144,14 @@ impl Bodiless {
             async move {
                 let (mut parts, _) = request.into_parts();
                 let (caller, path) = known::<P>(&api, &mut parts, scope).await?;
-                let allowed = Allowed { caller, body: (), path };
+                let allowed = Allowed {
+                    caller,
+                    body: (),
+                    path,
+                    asked: Asked::of(&parts, &[]),
+                };
                 let answer = handler(api, allowed).await?;
-                Ok::<_, Problem>(Json(answer))
+                Ok::<_, Problem>(answer.answered())
             }
         };
         Route {
@@ -147,25 +160,28 @@ impl Bodiless {
             summary: self.summary,
             body_bytes: None,
             request: None,
+            parameters: Vec::new(),
             answers: answers::<A>(StatusCode::OK, REFUSES.iter().chain(self.refuses)),
             served: on(self.at.filter(), served),
         }
     }
 }
 
-fn answers<'a, A: ToSchema>(
+fn answers<'a, A: Reply>(
     success: StatusCode,
     refuses: impl Iterator<Item = &'a (StatusCode, &'static str)>,
 ) -> Vec<Answer> {
     let success = Answer {
         status: success,
         says: "Done, now or before",
-        content: Content::Json(Box::new(Shape::of::<A>())),
+        content: Content::Json(Box::new(Shape::of::<A::Document>())),
+        tagged: A::TAGGED,
     };
     let refused = refuses.map(|(status, says)| Answer {
         status: *status,
         says,
         content: Content::Problem,
+        tagged: false,
     });
     std::iter::once(success).chain(refused).collect()
 }
@@ -199,5 +215,12 @@ async fn admit<B: DeserializeOwned, P: DeserializeOwned + Send>(
     }
     let (bytes, room) = api.bounded.keyed.read(&parts.headers, sent, most).await?;
     let body = body::read(&bytes)?;
-    Ok((Allowed { caller, body, path }, room))
+    let asked = Asked::of(&parts, &bytes);
+    let allowed = Allowed {
+        caller,
+        body,
+        path,
+        asked,
+    };
+    Ok((allowed, room))
 }

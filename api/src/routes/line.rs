@@ -1,10 +1,15 @@
 //! What all lines of the table have in common, and the router that is made from them.
 
 use super::Permission;
+use super::asked::IDEMPOTENCY_KEY;
 use crate::shape::Shape;
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderName, StatusCode, header};
 use axum::routing::{MethodFilter, MethodRouter};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{Object, Required};
 
 /// The method of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +18,7 @@ pub enum Verb {
     Get,
     Post,
     Put,
+    Delete,
 }
 
 /// The method and path of a route.
@@ -33,6 +39,8 @@ pub struct Route<S> {
     /// The longest body; `None` if no body is read.
     pub(super) body_bytes: Option<usize>,
     pub(super) request: Option<Shape>,
+    /// What else the request may say: its query and headers.
+    pub(super) parameters: Vec<Parameter>,
     pub(super) answers: Vec<Answer>,
     pub(super) served: MethodRouter<S>,
 }
@@ -42,6 +50,8 @@ pub(super) struct Answer {
     pub status: StatusCode,
     pub says: &'static str,
     pub content: Content,
+    /// Whether it has an ETag.
+    pub tagged: bool,
 }
 
 /// The content of an answer.
@@ -68,12 +78,18 @@ pub(crate) const fn put(path: &'static str) -> RoutePattern {
     RoutePattern { verbs, path, also: &[] }
 }
 
+pub(crate) const fn delete(path: &'static str) -> RoutePattern {
+    let verbs = &[Verb::Delete];
+    RoutePattern { verbs, path, also: &[] }
+}
+
 impl Verb {
     pub const fn name(self) -> &'static str {
         match self {
             Verb::Get => "GET",
             Verb::Post => "POST",
             Verb::Put => "PUT",
+            Verb::Delete => "DELETE",
         }
     }
 
@@ -82,6 +98,7 @@ impl Verb {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
             Verb::Put => MethodFilter::PUT,
+            Verb::Delete => MethodFilter::DELETE,
         }
     }
 }
@@ -118,6 +135,49 @@ impl<S> Route<S> {
         self.permission
     }
 
+    /// The same route with a query of these keys.
+    pub(crate) fn with_query<Q: IntoParams>(mut self) -> Self {
+        self.parameters.extend(Q::into_params(|| Some(ParameterIn::Query)));
+        self.refusing(StatusCode::UNPROCESSABLE_ENTITY, "The query cannot be read")
+    }
+
+    /// The same route for requests that are done once.
+    pub(crate) fn once(mut self) -> Self {
+        let says = "A key of the caller's own: the same request again makes nothing new. Remembered for three days.";
+        self.parameters.push(in_header(&IDEMPOTENCY_KEY, says, Required::False));
+        self.refusing(
+            StatusCode::BAD_REQUEST,
+            "The body is not JSON, or the Idempotency-Key is none",
+        )
+        .refusing(StatusCode::CONFLICT, "The Idempotency-Key was used for another request")
+    }
+
+    /// The same route for changes of a version that was read.
+    pub(crate) fn if_match(mut self) -> Self {
+        let says = "The ETag of what was read.";
+        self.parameters.push(in_header(&header::IF_MATCH, says, Required::True));
+        self.refusing(
+            StatusCode::PRECONDITION_FAILED,
+            "Somebody has changed it meanwhile; `current` is what is there",
+        )
+        .refusing(StatusCode::PRECONDITION_REQUIRED, "There is no If-Match")
+    }
+
+    /// One more refusal; a status is described once.
+    fn refusing(mut self, status: StatusCode, says: &'static str) -> Self {
+        match self.answers.iter_mut().find(|answer| answer.status == status) {
+            Some(answer) if status == StatusCode::BAD_REQUEST => answer.says = says,
+            Some(_) => {}
+            None => self.answers.push(Answer {
+                status,
+                says,
+                content: Content::Problem,
+                tagged: false,
+            }),
+        }
+        self
+    }
+
     /// What it is for: a sentence without its stop.
     pub fn summary(&self) -> &'static str {
         self.summary
@@ -128,6 +188,16 @@ impl<S> Route<S> {
     pub fn body_bytes(&self) -> Option<usize> {
         self.body_bytes
     }
+}
+
+fn in_header(name: &HeaderName, says: &str, required: Required) -> Parameter {
+    ParameterBuilder::new()
+        .name(name.as_str())
+        .parameter_in(ParameterIn::Header)
+        .description(Some(says))
+        .required(required)
+        .schema(Some(Object::with_type(Type::String)))
+        .build()
 }
 
 /// The only place where a path meets what serves it.

@@ -33,10 +33,12 @@
 //! let _: Router<Api> = Router::new().route("/v1/new", post(handler));
 //! ```
 
+mod asked;
 mod document;
 mod keyed;
 mod line;
 mod plain;
+mod reply;
 mod signed;
 
 pub use keyed::{Allowed, Bodiless, Keyed};
@@ -44,8 +46,10 @@ pub use line::{Route, RoutePattern, Verb};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
 
+pub(crate) use asked::Asked;
 pub(crate) use document::written;
-pub(crate) use line::{get, post, put, routed};
+pub(crate) use line::{delete, get, post, put, routed};
+pub(crate) use reply::Versioned;
 
 use bellhop_domain::scope::Scope;
 

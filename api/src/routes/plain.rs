@@ -70,6 +70,7 @@ impl Plain {
             status: *status,
             says,
             content: Content::Words,
+            tagged: false,
         });
         Route {
             at: self.at,
@@ -77,6 +78,7 @@ impl Plain {
             summary: self.summary,
             body_bytes: None,
             request: None,
+            parameters: Vec::new(),
             answers: answers.collect(),
             served: on(self.at.filter(), served),
         }

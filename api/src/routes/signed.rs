@@ -67,6 +67,7 @@ impl Signed {
             status: *status,
             says,
             content: Content::Words,
+            tagged: false,
         });
         Route {
             at: self.at,
@@ -74,6 +75,7 @@ impl Signed {
             summary: self.summary,
             body_bytes: None,
             request: None,
+            parameters: Vec::new(),
             answers: answers.collect(),
             served: on(self.at.filter(), served),
         }

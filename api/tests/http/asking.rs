@@ -12,11 +12,14 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
         .replace("{button}", "0")
         .replace("{organisation}", "brand")
         .replace("{restaurant}", "Arbat")
-        .replace("{sender}", "smsc");
+        .replace("{sender}", "smsc")
+        .replace("{id}", "1")
+        .replace("{customer_id}", "c1");
     assert!(!path.contains('{'), "{path}: say what stands there");
     match verb {
         Verb::Get => world.get(&path),
         Verb::Post => world.post(&path),
         Verb::Put => world.put(&path),
+        Verb::Delete => world.delete(&path),
     }
 }

@@ -148,6 +148,7 @@ impl World {
             keys: Arc::new(store.clone()),
             guests: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
+            store: Arc::new(store.clone()),
             live,
             desk: brand::desk(followed.clone()),
             public_url: "https://bellhop.example".into(),
@@ -199,6 +200,10 @@ impl World {
 
     pub fn put(&self, path: &str) -> RequestBuilder {
         self.client.put(format!("{}{path}", self.url))
+    }
+
+    pub fn delete(&self, path: &str) -> RequestBuilder {
+        self.client.delete(format!("{}{path}", self.url))
     }
 
     /// Posts JSON with a key of all scopes; the status and the answer.

@@ -30,6 +30,7 @@ pub async fn serve(
         keys: parts.store.clone(),
         guests: parts.store.clone(),
         ledger: parts.store.clone(),
+        store: parts.store.clone(),
         live,
         desk: Desk {
             book: parts.store.clone(),

@@ -186,7 +186,7 @@ async fn a_test_says_who_gets_none_and_waits_no_longer_than_it_is_told() {
     let stage = Stage::new().await;
     let id = stage.mailing(&sms("News")).await;
     let customers = ["anna", "vera"].map(str::to_owned);
-    let tested = test_send(&stage.brand(), id, &customers, Duration::ZERO, "tester", NOW).await;
+    let tested = test_send(&stage.brand(), id, &customers, Duration::ZERO, None, "tester", NOW).await;
     let tested = tested.unwrap();
     // No dispatcher or worker runs on this database.
     assert_eq!((tested.state, tested.messages.len()), (TestState::Running, 0));

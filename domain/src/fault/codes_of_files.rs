@@ -1,4 +1,5 @@
-//! Codes of files that are imported, and of days and amounts as people write them: the second half of the list.
+//! Codes of files that are imported, of days and amounts as people write them, and of mailings and guests over HTTP: the
+//! second half of the list.
 
 /// Adds these codes to those of [`codes.rs`](super::codes): one enum cannot be written in two files otherwise.
 macro_rules! with_codes_of_files {
@@ -31,6 +32,27 @@ macro_rules! with_codes_of_files {
             AmountSign { character: char },
             AmountTooFine,
             AmountHuge,
+            // Mailings and guests over HTTP.
+            /// A change does not say what it was made from.
+            IfMatchAbsent,
+            /// Somebody has changed the mailing meanwhile.
+            MailingMoved { version: i64 },
+            IdempotencyKeyUnfit { most: usize },
+            /// The key was used for another request.
+            IdempotencyKeyTaken { key: String },
+            /// It cannot be changed or removed while a run of it is alive.
+            MailingUnderWay { mailing: i64, run: i64, state: Term },
+            /// It cannot be removed.
+            MailingLaunched { mailing: i64 },
+            /// Orders have been credited by its target promo.
+            MailingPromoCounts { mailing: i64 },
+            /// Its check found errors.
+            MailingUnfit { mailing: i64 },
+            NumberUnfit { least: u64, most: u64 },
+            CustomersUnfit { most: usize },
+            GuestTagEmpty,
+            /// Set and removed at once.
+            GuestTagBoth { tag: String },
             // Files that are imported: a cell.
             /// Several numbers, of which this one is wrong.
             PhoneOfSeveral { number: usize, mistake: Inner },

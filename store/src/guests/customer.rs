@@ -1,6 +1,7 @@
 //! A customer's card.
 
 use bellhop_domain::consent::WordSource;
+use bellhop_domain::fault::Why;
 use bellhop_domain::written_time::{self, NoTime};
 use bellhop_domain::{Channel, CustomerId, Phone, Purpose, Timestamp, Zone};
 use serde::Serialize;
@@ -103,4 +104,37 @@ pub struct Guest {
     /// The first item of the latest order that counts: as a message says it.
     pub last_dish: Option<String>,
     pub attributes: BTreeMap<String, String>,
+}
+
+/// An email address in form.
+///
+/// # Errors
+/// When it is none, or too long.
+pub fn email(text: &str) -> Result<String, Why> {
+    let looks = text.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
+    });
+    if looks && text.chars().count() <= 254 {
+        Ok(text.to_owned())
+    } else {
+        Err(Why::EmailUnfit)
+    }
+}
+
+/// BCP 47 in form: a language of 2 or 3 letters and subtags; `ru_RU` becomes `ru-RU`.
+///
+/// # Errors
+/// When it is none.
+pub fn locale(text: &str) -> Result<String, Why> {
+    let tag = text.replace('_', "-");
+    let mut parts = tag.split('-');
+    let language = parts
+        .next()
+        .is_some_and(|l| (2..=3).contains(&l.len()) && l.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if language && rest && tag.len() <= 35 {
+        Ok(tag)
+    } else {
+        Err(Why::LocaleUnfit)
+    }
 }

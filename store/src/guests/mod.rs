@@ -34,7 +34,7 @@ mod tag_rows;
 mod tags;
 
 pub(crate) use crate::base::crossed::again_if_crossed;
-pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest};
+pub use customer::{Birthday, BlacklistMark, Consent, CustomerCard, Guest, email, locale};
 pub use endpoint::{Device, DeviceBounds, EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON, attach_and_compute};
 pub use facts::GuestFacts;

@@ -38,8 +38,8 @@ pub struct TagChange {
 pub trait GuestTags: Send + Sync {
     /// All tags that a guest has, by name.
     async fn tags(&self, org: OrgId, it: CustomerId) -> Result<Vec<GuestTag>>;
-    /// Changes what one source says of a guest, and settles their facts. A person's change goes to the audit log, in
-    /// `who`'s name.
+    /// Changes what one source says of a guest, and settles their facts. The change of a person or of another system goes
+    /// to the audit log, in `who`'s name.
     async fn change_tags(
         &self,
         org: OrgId,
@@ -118,7 +118,7 @@ impl SqlStore {
         say_tags(&mut session, source, &taggings(it, &change.set, &names)).await?;
         mark_stale(&mut session, org, &[it]).await?;
         compute(&mut session, org, &[it]).await?;
-        if source == TagSource::Hand {
+        if matches!(source, TagSource::Hand | TagSource::Api) {
             let deed = Deed {
                 org,
                 who,

@@ -4,7 +4,7 @@ use super::cells::{Cells, Terms, instant, zone};
 use super::headings;
 use super::row::{CellError, Row};
 use super::schema::{Kind, Schema};
-use crate::guests::{Birthday, CustomerCard, NAME_CHARS, tag_name};
+use crate::guests::{Birthday, CustomerCard, NAME_CHARS, email, locale, tag_name};
 use bellhop_domain::address::NotAnAddress;
 use bellhop_domain::fault::Why;
 use bellhop_domain::written_time::NoTime;
@@ -196,32 +196,6 @@ fn birthday(text: &str, now: Timestamp) -> Result<Birthday, Why> {
         return Err(Why::BirthdayAhead);
     }
     Ok(day)
-}
-
-fn email(text: &str) -> Result<String, Why> {
-    let looks = text.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty() && host.contains('.') && !host.contains('@') && !text.contains(char::is_whitespace)
-    });
-    if looks && text.chars().count() <= 254 {
-        Ok(text.to_owned())
-    } else {
-        Err(Why::EmailUnfit)
-    }
-}
-
-/// BCP 47 in form: a language of 2 or 3 letters and subtags; `ru_RU` becomes `ru-RU`.
-fn locale(text: &str) -> Result<String, Why> {
-    let tag = text.replace('_', "-");
-    let mut parts = tag.split('-');
-    let language = parts
-        .next()
-        .is_some_and(|l| (2..=3).contains(&l.len()) && l.bytes().all(|b| b.is_ascii_alphabetic()));
-    let rest = parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if language && rest && tag.len() <= 35 {
-        Ok(tag)
-    } else {
-        Err(Why::LocaleUnfit)
-    }
 }
 
 fn tags(text: &str) -> Result<Vec<String>, Why> {

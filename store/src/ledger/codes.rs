@@ -86,7 +86,7 @@ pub(super) const ORDER_CANCELLED: i16 = OrderStatus::Cancelled.code();
 
 #[cfg(test)]
 mod tests {
-    use super::super::change::Change;
+    use super::super::change::RunChange;
     use super::*;
     use bellhop_domain::consent::Space;
 
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn runs_that_have_not_ended_can_be_cancelled() {
-        let ends_by_cancel = |state| Change::Cancel.allowed_from(state);
+        let ends_by_cancel = |state| RunChange::Cancel.allowed_from(state);
         assert_eq!(RUN_ALIVE.to_string(), runs(ends_by_cancel));
         let has_begun = |state| state != RunState::Scheduled;
         assert_eq!(

@@ -1,9 +1,11 @@
 //! What people do to mailings and runs. Every command writes its audit row in its own transaction.
 
-use super::change::Change;
+use super::change::RunChange;
+use super::once::{self, Once};
 use super::refused_content;
 use super::types::Launch;
 use crate::base::audit::{Deed, log};
+use crate::base::crossed::again_if_crossed;
 use crate::db::Db;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -37,49 +39,114 @@ pub trait Commanding: Send + Sync {
         meant: Meant,
         who: &str,
         now: Timestamp,
+    ) -> Result<RunId> {
+        self.launch_once(org, launch, meant, None, who, now).await
+    }
+    /// Like [`launch_as_meant`](Self::launch_as_meant), but the same request again launches nothing, and returns the run
+    /// of the first.
+    async fn launch_once(
+        &self,
+        org: OrgId,
+        launch: Launch,
+        meant: Meant,
+        once: Option<&Once<'_>>,
+        who: &str,
+        now: Timestamp,
     ) -> Result<RunId>;
-    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()>;
-    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
-    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()>;
+    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()> {
+        self.change_run(org, run, RunChange::Pause, Some(reason), who, now)
+            .await
+    }
+    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
+        self.change_run(org, run, RunChange::Resume, None, who, now).await
+    }
+    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
+        self.change_run(org, run, RunChange::Cancel, None, who, now).await
+    }
+    /// Pauses, resumes or cancels a run. The reason goes to the audit log, and stays with a run that is paused.
+    async fn change_run(
+        &self,
+        org: OrgId,
+        run: RunId,
+        change: RunChange,
+        reason: Option<&str>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()>;
 }
 
 #[async_trait]
 impl Commanding for SqlStore {
     async fn create_mailing(&self, org: OrgId, name: &str, spec: &str, who: &str, now: Timestamp) -> Result<MailingId> {
         let mut tx = Session::begin(&self.db).await?;
-        let text = "INSERT INTO mailings (org_id, name, spec, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
-        let rows = tx
-            .fetch(sql(text).int(i64::from(org.0)).text(name).text(spec).int(now.0))
-            .await?;
-        let id = MailingId(returned(&rows)?);
-        let object = format!("mailing {id}");
-        log(
-            &mut tx,
-            Deed {
-                org,
-                who,
-                action: "mailing.create",
-                object,
-                detail: Some(name),
-                at: now,
-            },
-        )
-        .await?;
+        let id = create(&mut tx, org, (name, spec), who, now).await?;
         tx.commit().await?;
         Ok(id)
     }
 
-    /// Locks the mailing first, so that of two launches at once the second sees the first's run.
-    async fn launch_as_meant(
+    async fn launch_once(
         &self,
         org: OrgId,
         launch: Launch,
         meant: Meant,
+        once: Option<&Once<'_>>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<RunId> {
+        again_if_crossed!(self.try_launch(org, &launch, meant, once, who, now))
+    }
+
+    async fn change_run(
+        &self,
+        org: OrgId,
+        run: RunId,
+        to: RunChange,
+        reason: Option<&str>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        change(&self.db, org, run, to, reason, who, now).await
+    }
+}
+
+/// Makes a mailing, and tells the audit log.
+pub(super) async fn create(
+    tx: &mut Session,
+    org: OrgId,
+    (name, spec): (&str, &str),
+    who: &str,
+    now: Timestamp,
+) -> Result<MailingId> {
+    let text = "INSERT INTO mailings (org_id, name, spec, created_at) VALUES ($1, $2, $3, $4) RETURNING id";
+    let rows = tx
+        .fetch(sql(text).int(i64::from(org.0)).text(name).text(spec).int(now.0))
+        .await?;
+    let id = MailingId(returned(&rows)?);
+    let deed = Deed {
+        org,
+        who,
+        action: "mailing.create",
+        object: format!("mailing {id}"),
+        detail: Some(name),
+        at: now,
+    };
+    log(tx, deed).await?;
+    Ok(id)
+}
+
+impl SqlStore {
+    /// Locks the mailing first, so that of two launches at once the second sees the first's run.
+    async fn try_launch(
+        &self,
+        org: OrgId,
+        launch: &Launch,
+        meant: Meant,
+        once: Option<&Once<'_>>,
         who: &str,
         now: Timestamp,
     ) -> Result<RunId> {
         let mut tx = Session::begin(&self.db).await?;
-        let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 {lock}";
+        let text = "SELECT id FROM mailings WHERE id = $1 AND org_id = $2 AND removed_at IS NULL {lock}";
         tx.first(
             sql(text)
                 .int(launch.mailing.0)
@@ -88,6 +155,11 @@ impl Commanding for SqlStore {
         )
         .await?
         .ok_or_else(|| absent("mailing", launch.mailing))?;
+        if let Some(once) = once
+            && let Some(made) = once::made(&mut tx, org, once).await?
+        {
+            return Ok(RunId(made));
+        }
         if !launch.test {
             let runs = runs_before(&mut tx, launch.mailing).await?;
             may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
@@ -110,6 +182,9 @@ impl Commanding for SqlStore {
             )
             .await?;
         let run = RunId(returned(&rows)?);
+        if let Some(once) = once {
+            once::keep(&mut tx, org, once, run.0, now).await?;
+        }
         let again = if meant.again { ", again" } else { "" };
         let detail = format!("mailing {}, start {}{again}", launch.mailing, launch.start_at);
         let action = if launch.test { "run.test" } else { "run.launch" };
@@ -128,18 +203,6 @@ impl Commanding for SqlStore {
         tx.commit().await?;
         Ok(run)
     }
-
-    async fn pause(&self, org: OrgId, run: RunId, reason: &str, who: &str, now: Timestamp) -> Result<()> {
-        change(&self.db, org, run, Change::Pause, Some(reason), who, now).await
-    }
-
-    async fn resume(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
-        change(&self.db, org, run, Change::Resume, None, who, now).await
-    }
-
-    async fn cancel(&self, org: OrgId, run: RunId, who: &str, now: Timestamp) -> Result<()> {
-        change(&self.db, org, run, Change::Cancel, None, who, now).await
-    }
 }
 
 /// The id of the row just inserted.
@@ -148,7 +211,7 @@ fn returned(rows: &[crate::sql::Row]) -> Result<i64> {
 }
 
 /// The mailing's runs, tests aside, the latest first.
-async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId, RunState)>> {
+pub(super) async fn runs_before(tx: &mut Session, mailing: MailingId) -> Result<Vec<(RunId, RunState)>> {
     let text = "SELECT id, state FROM runs WHERE mailing_id = $1 AND NOT test ORDER BY id DESC";
     let rows = tx.fetch(sql(text).int(mailing.0)).await?;
     rows.iter()
@@ -168,7 +231,7 @@ async fn change(
     db: &Db,
     org: OrgId,
     run: RunId,
-    change: Change,
+    change: RunChange,
     reason: Option<&str>,
     who: &str,
     now: Timestamp,
@@ -190,12 +253,13 @@ async fn change(
             target: Term(change.target().name()),
         }));
     }
-    if change == Change::Resume {
+    if change == RunChange::Resume {
         refused_content::forget(&mut tx, run).await?;
     }
     let text = "UPDATE runs SET state = $2, paused_reason = $3 WHERE id = $1";
-    tx.execute(sql(text).int(run.0).int(i64::from(change.target().code())).text(reason))
-        .await?;
+    let paused_reason = reason.filter(|_| change == RunChange::Pause);
+    let statement = sql(text).int(run.0).int(i64::from(change.target().code()));
+    tx.execute(statement.text(paused_reason)).await?;
     log(
         &mut tx,
         Deed {

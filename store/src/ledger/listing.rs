@@ -46,21 +46,9 @@ pub trait Listing: Send + Sync {
 impl Listing for SqlStore {
     async fn mailings(&self, org: OrgId) -> Result<Vec<ListedMailing>> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT m.id, m.name, r.state, m.created_at, r.start_at FROM mailings m
-                    LEFT JOIN runs r ON r.id = (SELECT MAX(id) FROM runs WHERE mailing_id = m.id AND NOT test)
-                    WHERE m.org_id = $1 ORDER BY m.id DESC";
+        let text = format!("SELECT {COLUMNS} FROM {MAILINGS} ORDER BY m.id DESC");
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
-        let listed = rows.iter().map(|row| {
-            let c = row.columns();
-            Ok(ListedMailing {
-                id: MailingId(c.int("id")?),
-                name: c.text("name")?,
-                state: c.opt_code("state", "run state", RunState::from_code)?,
-                created_at: Timestamp(c.int("created_at")?),
-                start_at: c.opt_int("start_at")?.map(Timestamp),
-            })
-        });
-        listed.collect()
+        rows.iter().map(listed_mailing).collect()
     }
 
     async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>> {
@@ -75,6 +63,25 @@ impl Listing for SqlStore {
         let rows = session.fetch(sql(text).int(run.id.0)).await?;
         rows.iter().map(listed).collect()
     }
+}
+
+/// The columns that [`listed_mailing`] reads.
+pub(super) const COLUMNS: &str = "m.id, m.name, r.state, m.created_at, r.start_at";
+
+/// The mailings of an organisation (`$1`), each with its latest run that is no test.
+pub(super) const MAILINGS: &str = "mailings m
+    LEFT JOIN runs r ON r.id = (SELECT MAX(id) FROM runs WHERE mailing_id = m.id AND NOT test)
+    WHERE m.org_id = $1 AND m.removed_at IS NULL";
+
+pub(super) fn listed_mailing(row: &Row) -> Result<ListedMailing> {
+    let c = row.columns();
+    Ok(ListedMailing {
+        id: MailingId(c.int("id")?),
+        name: c.text("name")?,
+        state: c.opt_code("state", "run state", RunState::from_code)?,
+        created_at: Timestamp(c.int("created_at")?),
+        start_at: c.opt_int("start_at")?.map(Timestamp),
+    })
 }
 
 fn listed(row: &Row) -> Result<ListedMessage> {

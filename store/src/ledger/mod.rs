@@ -6,7 +6,7 @@
 //!
 //! # Roles
 //! What somebody may do is a trait, implemented where its transactions are; whoever needs some roles names these and no
-//! more. People and breakers use [`Commanding`]; programs [`Requesting`]; dispatchers [`Planning`], [`Publishing`],
+//! more. People and breakers use [`Commanding`], people who write mailings [`Drafting`]; programs [`Requesting`]; dispatchers [`Planning`], [`Publishing`],
 //! [`Finishing`] and [`Asking`]; workers [`Claiming`], [`Leasing`] and [`SentLately`]; workers and the API [`Recording`]
 //! and [`SenderStates`]; checks and forecasts [`Rehearsal`] and [`Backlog`]; lists [`Listing`]; all of them [`Reading`].
 //! `now` is always the caller's clock; ids and leases never repeat.
@@ -56,6 +56,7 @@ mod claiming;
 mod codes;
 mod commands;
 mod countries;
+mod drafts;
 mod due;
 mod ending;
 mod finish;
@@ -73,6 +74,7 @@ mod listing;
 mod message_numbers;
 mod message_secrets;
 mod months;
+mod once;
 mod opens;
 mod outcomes;
 mod outlived;
@@ -111,12 +113,15 @@ mod unmatched;
 mod unsent;
 mod wishes;
 
+pub use change::RunChange;
 pub use claiming::Claiming;
 pub use commands::Commanding;
 pub use countries::StoppedCountry;
+pub use drafts::{Drafting, KeptMailing, MailingEdit, MailingFilter, MailingPage};
 pub use finishing::Finishing;
 pub use leasing::{HELD_BY_PAIR, HELD_BY_QUOTA, Leasing};
 pub use listing::{ListedMailing, ListedMessage, Listing};
+pub use once::Once;
 pub use planning::{Planning, Unplanned};
 pub use publishing::{Publishing, QueueNow};
 pub use reading::Reading;

@@ -47,7 +47,7 @@ impl Reading for SqlStore {
 
     async fn mailing(&self, org: OrgId, id: MailingId) -> Result<Mailing> {
         let mut session = Session::read(&self.db).await?;
-        let text = "SELECT name, spec FROM mailings WHERE id = $1 AND org_id = $2";
+        let text = "SELECT name, spec FROM mailings WHERE id = $1 AND org_id = $2 AND removed_at IS NULL";
         let row = session
             .first(sql(text).int(id.0).int(i64::from(org.0)))
             .await?

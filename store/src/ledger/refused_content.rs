@@ -3,7 +3,7 @@
 //! In a transaction of its own, after the receipt's: the order of the locks is the ledger's, and a run is locked first.
 //! If the process dies between the two, one report is not counted.
 
-use super::change::Change;
+use super::change::RunChange;
 use crate::Result;
 use crate::base::audit::{Deed, OURSELVES, log};
 use crate::db::SqlStore;
@@ -80,7 +80,7 @@ async fn pause(tx: &mut Session, org: OrgId, refused: &RefusedContent, now: Time
     let deed = Deed {
         org,
         who: OURSELVES,
-        action: Change::Pause.action(),
+        action: RunChange::Pause.action(),
         object: format!("run {}", refused.run),
         detail: Some(&reason),
         at: now,

@@ -45,7 +45,12 @@ pub(super) async fn exclusions(session: &mut Session, runs: &str, counts: &mut C
 
 /// Messages by state, by the reason of what was not sent, and by the channel they were opened on; returns how many were
 /// sent. An open proves that.
-async fn messages(session: &mut Session, counted: &Counted, now: Timestamp, counts: &mut Counts) -> Result<u64> {
+pub(super) async fn messages(
+    session: &mut Session,
+    counted: &Counted,
+    now: Timestamp,
+    counts: &mut Counts,
+) -> Result<u64> {
     let mut reached = 0;
     let (stands, of_runs) = (stands(), counted.has("m.run_id", "m.id"));
     let text = format!(

@@ -22,11 +22,12 @@ use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::message::RunState;
-use bellhop_domain::statistics::{Counts, MailingState, MailingStatistics};
+use bellhop_domain::statistics::{Counts, MailingState, MailingStatistics, ReasonCount, few_reasons};
 use bellhop_domain::{Channel, MailingId, OrgId, RunId, Timestamp, money};
 use counted::Counted;
 use frozen::Frozen;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// What mailings brought.
 #[async_trait]
@@ -36,6 +37,19 @@ pub trait Statistics: Send + Sync {
     /// # Errors
     /// [`StoreError::NotFound`] if the organisation has no such mailing.
     async fn mailing(&self, org: OrgId, mailing: MailingId, now: Timestamp) -> Result<MailingStatistics>;
+    /// How far one run is, as everything stands; a test too.
+    async fn run_progress(&self, org: OrgId, run: RunId, now: Timestamp) -> Result<RunProgress>;
+}
+
+/// Where the messages of one run stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RunProgress {
+    /// The sum of `by_state`.
+    pub planned: u64,
+    pub by_state: BTreeMap<&'static str, u64>,
+    /// Guests left out by the plan.
+    pub excluded: BTreeMap<&'static str, u64>,
+    pub reasons: Vec<ReasonCount>,
 }
 
 #[async_trait]
@@ -63,6 +77,31 @@ impl Statistics for SqlStore {
         }
         let decimals = money::decimals(&target.currency);
         Ok(MailingStatistics::new(target.state(), channels, counts, decimals, now))
+    }
+
+    async fn run_progress(&self, org: OrgId, run: RunId, now: Timestamp) -> Result<RunProgress> {
+        let mut session = Session::snapshot(&self.db).await?;
+        let text = "SELECT 1 FROM runs WHERE id = $1 AND org_id = $2";
+        let known = session.first(sql(text).int(run.0).int(i64::from(org.0))).await?;
+        known.ok_or_else(|| StoreError::NotFound {
+            what: "run",
+            id: run.to_string(),
+        })?;
+        let frozen = Frozen::read(&mut session, org).await?;
+        let counted = Counted::of(&run.to_string(), frozen.messages_before);
+        let mut counts = Counts::default();
+        counts::exclusions(&mut session, counted.runs(), &mut counts).await?;
+        counts::messages(&mut session, &counted, now, &mut counts).await?;
+        figures::add(&mut session, counted.runs(), &mut counts).await?;
+        counts
+            .reasons
+            .extend(reasons::under_way(&mut session, counted.runs(), now).await?);
+        Ok(RunProgress {
+            planned: counts.by_state.values().sum(),
+            by_state: counts.by_state,
+            excluded: counts.excluded,
+            reasons: few_reasons(counts.reasons),
+        })
     }
 }
 
@@ -109,7 +148,7 @@ impl File {
 impl Target {
     async fn find(session: &mut Session, org: OrgId, id: MailingId) -> Result<Target> {
         let text = "SELECT m.spec, o.currency FROM mailings m JOIN organisations o ON o.id = m.org_id
-                    WHERE m.id = $1 AND m.org_id = $2";
+                    WHERE m.id = $1 AND m.org_id = $2 AND m.removed_at IS NULL";
         let row = session.first(sql(text).int(id.0).int(i64::from(org.0))).await?;
         let not_found = || StoreError::NotFound {
             what: "mailing",

@@ -14,6 +14,7 @@ mod commands;
 mod consent;
 mod countries;
 mod dice;
+mod drafts;
 mod due;
 mod due_at_random;
 mod everything;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub async fn run(context: &Context, id: MailingId, customers: &[String], wait: Duration, json: bool) -> Result<()> {
     let desk = Desk::open(context).await?;
-    let tested = test_send(&desk.brand(), id, customers, wait, &who(), Timestamp::now()).await?;
+    let tested = test_send(&desk.brand(), id, customers, wait, None, &who(), Timestamp::now()).await?;
     if json {
         print_json(&tested)
     } else {

@@ -1,0 +1,46 @@
+//! Lines of the [table](crate::table()) by subject: what the command line does, as calls of programs with a key.
+
+mod guests;
+mod mailings;
+mod runs;
+
+pub(crate) use guests::{audience, guests};
+pub(crate) use mailings::mailings;
+pub(crate) use runs::runs;
+
+use crate::routes::{Bodiless, Keyed, RoutePattern};
+use axum::http::StatusCode;
+use bellhop_domain::scope::Scope;
+
+type Refusals = &'static [(StatusCode, &'static str)];
+
+const NOT_FOUND: (StatusCode, &str) = (StatusCode::NOT_FOUND, "The organisation has none such");
+
+const fn read(at: RoutePattern, scope: Scope, summary: &'static str, refuses: Refusals) -> Bodiless {
+    Bodiless {
+        at,
+        scope,
+        summary,
+        refuses,
+    }
+}
+
+/// With a body of at most 64 KiB.
+const fn with_body(at: RoutePattern, scope: Scope, summary: &'static str, refuses: Refusals) -> Keyed {
+    Keyed {
+        at,
+        scope,
+        summary,
+        body_bytes: 64 << 10,
+        answers: StatusCode::OK,
+        refuses,
+    }
+}
+
+/// The same for what makes something.
+const fn making(at: RoutePattern, scope: Scope, summary: &'static str, refuses: Refusals) -> Keyed {
+    Keyed {
+        answers: StatusCode::CREATED,
+        ..with_body(at, scope, summary, refuses)
+    }
+}

@@ -1,0 +1,42 @@
+//! What a handler answers: a document, or one with its version as its ETag.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A document whose version a change of it must name.
+#[derive(Debug)]
+pub(crate) struct Versioned<A> {
+    pub version: i64,
+    pub document: A,
+}
+
+/// An answer of a route with a key.
+pub(crate) trait Reply {
+    type Document: Serialize + ToSchema;
+    /// Whether it has an ETag.
+    const TAGGED: bool;
+
+    fn answered(self) -> (HeaderMap, Json<Self::Document>);
+}
+
+impl<A: Serialize + ToSchema> Reply for A {
+    type Document = A;
+    const TAGGED: bool = false;
+
+    fn answered(self) -> (HeaderMap, Json<A>) {
+        (HeaderMap::new(), Json(self))
+    }
+}
+
+impl<A: Serialize + ToSchema> Reply for Versioned<A> {
+    type Document = A;
+    const TAGGED: bool = true;
+
+    fn answered(self) -> (HeaderMap, Json<A>) {
+        let tag = HeaderValue::from_str(&format!("\"{}\"", self.version));
+        let headers = tag.into_iter().map(|tag| (header::ETAG, tag)).collect();
+        (headers, Json(self.document))
+    }
+}

@@ -1,0 +1,23 @@
+//! `/v1/guests/{customer_id}`: a guest's card, consents, facts and tags, and what a brand changes of them.
+
+mod card;
+mod marks;
+mod show;
+mod tags;
+
+pub(crate) use card::put;
+pub(crate) use marks::{blacklist, unblacklist};
+pub(crate) use show::get;
+pub(crate) use tags::tag;
+
+use crate::Api;
+use crate::problem::Problem;
+use axum::http::StatusCode;
+use bellhop_domain::fault::Why;
+use bellhop_domain::{CustomerId, OrgId};
+
+/// Our own number of the guest in the path.
+async fn known(api: &Api, org: OrgId, customer: &str) -> Result<CustomerId, Problem> {
+    let found = api.guests.customer_id(org, customer).await?;
+    found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, Why::CustomerUnknown))
+}
