@@ -33,9 +33,8 @@ fn rules() -> impl Strategy<Value = String> {
         ";BYMONTH=2;BYDAY=SA",
     ]);
     let times = prop::sample::select(vec!["", ";BYHOUR=2", ";BYHOUR=1,2,3", ";BYHOUR=0,2;BYMINUTE=0,30"]);
-    let rule = (frequency, 1..5_u8, days, times).prop_map(|(frequency, interval, days, times)| {
-        format!("FREQ={frequency};INTERVAL={interval}{days}{times}")
-    });
+    let rule = (frequency, 1..5_u8, days, times)
+        .prop_map(|(frequency, interval, days, times)| format!("FREQ={frequency};INTERVAL={interval}{days}{times}"));
     // Every third month from December on is never February.
     rule.prop_filter("it names a day", |rule| {
         let json = json!({"recurring": {"from": "2026-12-01", "time": "02:00", "rule": rule, "zone": "UTC"}});
@@ -44,7 +43,7 @@ fn rules() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// Starts grow, none comes twice, and the wall clock of each shows its time, or has just skipped it.
     #[test]

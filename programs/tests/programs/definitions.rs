@@ -96,7 +96,11 @@ fn what_cannot_be_read_says_what_and_where() {
             "delay",
         ),
         (&format!(r#"{CART},"delay":{{}}"#), "delay_unfit", "delay"),
-        (&format!(r#"{CART},"delay":{{"hours":5}}"#), "body_key_unknown", "delay.hours"),
+        (
+            &format!(r#"{CART},"delay":{{"hours":5}}"#),
+            "body_key_unknown",
+            "delay.hours",
+        ),
         (
             &format!(r#"{CART},"audience":{{"tags":{{"some":[]}}}}"#),
             "condition_key_unknown",
