@@ -70,7 +70,9 @@ pub async fn audit(world: &World) -> Vec<(String, String, String)> {
     };
     let handed = world.store.hand_over(&reader, 500, NOW).await.unwrap();
     let told = handed.notices.into_iter().map(|it| {
-        let What::Audited { who, action, object } = it.what;
+        let What::Audited { who, action, object } = it.what else {
+            panic!("another kind")
+        };
         (who, action, object)
     });
     told.collect()

@@ -125,7 +125,7 @@ impl RabbitMqLetters {
         };
         self.put_aside(open, dead).await?;
         let all = BasicAckOptions { multiple: true };
-        in_time(open.channel.basic_ack(upto, all)).await.map(drop)
+        in_time(open.channel.basic_ack(upto, all)).await
     }
 
     /// What is not dealt with comes again over another connection.
