@@ -118,7 +118,7 @@ fn schedules_that_make_no_sense_are_refused_with_a_code_and_a_place() {
         (
             json!({"recurring": {"from": "2026-12-01", "rule": rule, "time": "10:00", "zone": "UTC", "rests": 1}}),
             "body_key_unknown",
-            "schedule.recurring",
+            "schedule.recurring.rests",
         ),
     ] {
         let fault = bellhop_programs::calendar::read(&json).unwrap_err();

@@ -17,7 +17,7 @@ fn a_definition_is_written_as_it_is_read() {
         "name": "Cart", "preset": "abandoned-cart",
         "trigger": {"event": {"kind": "cart.changed", "where": {"cart.total": {"min": 1000}, "cart.url": {"is": ["a", "b"]}}}},
         "delay": {"days": 1, "at": "09:30"},
-        "audience": {"has": ["push"]}, "guard": {"tags": {"none": ["x"]}},
+        "audience": {"has": ["app"]}, "guard": {"tags": {"none": ["x"]}},
         "cancel_on": [{"kind": "order.placed"}],
         "again": {"rest": {"days": 7}}, "restarts": true, "late": {"minutes": 30.0},
         "grant": {"bonuses": "300.00", "days": 14},
@@ -54,14 +54,14 @@ fn what_is_left_out_has_its_default() {
 #[test]
 fn the_guard_is_the_audience_and_what_the_trigger_asks_for() {
     let json = |keys: &str| serde_json::to_value(program(keys).guard()).unwrap();
-    let audience = r#""audience":{"has":["push"]}"#;
-    assert_eq!(json(&format!("{CART},{audience}")), json!({"all": [{"has": ["push"]}]}));
+    let audience = r#""audience":{"has":["app"]}"#;
+    assert_eq!(json(&format!("{CART},{audience}")), json!({"all": [{"has": ["app"]}]}));
     let own = format!(r#"{CART},{audience},"guard":{{"has":["web_push"]}}"#);
     assert_eq!(json(&own), json!({"all": [{"has": ["web_push"]}]}));
     let lost = r#""trigger":{"retention":{"into":["lost"]}}"#;
     assert_eq!(
         json(&format!("{lost},{audience}")),
-        json!({"all": [{"has": ["push"]}, {"retention": ["lost"]}]})
+        json!({"all": [{"has": ["app"]}, {"retention": ["lost"]}]})
     );
 }
 
@@ -96,7 +96,11 @@ fn what_cannot_be_read_says_what_and_where() {
             "delay",
         ),
         (&format!(r#"{CART},"delay":{{}}"#), "delay_unfit", "delay"),
-        (&format!(r#"{CART},"delay":{{"hours":5}}"#), "body_key_unknown", "delay"),
+        (
+            &format!(r#"{CART},"delay":{{"hours":5}}"#),
+            "body_key_unknown",
+            "delay.hours",
+        ),
         (
             &format!(r#"{CART},"audience":{{"tags":{{"some":[]}}}}"#),
             "condition_key_unknown",

@@ -1,7 +1,7 @@
 //! What holds for whatever is told, edited, and told again.
 
 use super::events::Book;
-use super::{at, cart, firing, order, program, zone};
+use super::{at, cart, firing, order, program};
 use bellhop_domain::event::{Event, EventKind};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_programs::engine::{
