@@ -46,7 +46,7 @@
 
 mod analyze;
 mod audience;
-mod batches;
+pub(crate) mod batches;
 mod cancelled;
 pub(crate) mod caps;
 mod change;
@@ -72,7 +72,7 @@ mod leasing;
 mod listing;
 mod message_numbers;
 mod message_secrets;
-mod months;
+pub(crate) mod months;
 mod opens;
 mod outcomes;
 mod outlived;
