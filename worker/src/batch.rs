@@ -16,6 +16,7 @@ use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claim, ClaimRequest, Claimed, TaskOf};
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
@@ -184,6 +185,7 @@ impl Worker {
             stop,
             standstill,
             lost: CancellationToken::new(),
+            done: AtomicBool::new(false),
         };
         self.send_leased(&batch, &messages, permits).await
     }
@@ -207,7 +209,9 @@ impl Worker {
             sent = self.send_permitted(batch, messages, permits) => sent?,
             never = self.keep_lease(batch) => match never {},
         }
-        self.ledger.release(batch.of.batch, batch.lease, self.now()).await?;
+        if !batch.done.load(Ordering::Relaxed) {
+            self.ledger.release(batch.of.batch, batch.lease, self.now()).await?;
+        }
         if let Some(free_at) = batch.full {
             let until = free_at.min(self.now().plus(ASKED_AGAIN));
             self.ledger.hold_for_quota(&batch.of, until, free_at).await?;

@@ -7,6 +7,7 @@ use bellhop_domain::{EndpointKind, Timestamp};
 use bellhop_rate_limits::Urgency;
 use bellhop_store::ledger::TaskOf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -31,6 +32,8 @@ pub(crate) struct InHand<'a> {
     pub standstill: CancellationToken,
     /// Cancelled when somebody else has the lease.
     pub lost: CancellationToken,
+    /// Set when its last outcome is recorded: there is no lease any more to be given back.
+    pub done: AtomicBool,
 }
 
 impl InHand<'_> {

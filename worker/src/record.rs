@@ -12,6 +12,7 @@ use bellhop_domain::outcome::ThrottleScope;
 use bellhop_store::StoreError;
 use bellhop_store::ledger::{Claimed, Recorded};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 use tracing::{debug, info, warn};
 
@@ -33,7 +34,9 @@ impl Worker {
             .iter()
             .map(|m| self.to_record(batch, &messages[m.message], m))
             .collect();
-        self.write(batch, &outcomes).await?;
+        if self.write(batch, &outcomes).await? {
+            batch.done.store(true, Ordering::Relaxed);
+        }
         for m in made {
             metrics::counter!("bellhop_attempts_total", "kind" => batch.kind.name(), "outcome" => label(&m.outcome))
                 .increment(1);
@@ -58,8 +61,9 @@ impl Worker {
     }
 
     /// Writes outcomes down. They are known only here, so while the database does not answer they are kept and tried
-    /// again for as long as a lease lasts. An outcome reaches its own attempt however late it is.
-    async fn write(&self, batch: &InHand<'_>, outcomes: &[Recorded]) -> Result<(), StoreError> {
+    /// again for as long as a lease lasts. An outcome reaches its own attempt however late it is. Tells whether the batch is
+    /// done.
+    async fn write(&self, batch: &InHand<'_>, outcomes: &[Recorded]) -> Result<bool, StoreError> {
         let (begun, sender) = (Instant::now(), &batch.sender.name);
         let mut wait = AGAIN;
         loop {

@@ -1,12 +1,15 @@
 -- The ledger: each message's state, each try to send it, and the batches that workers lease.
 
 -- A message has a key: the month in which its run began or it was asked for, counted from January 1970 by UTC, times 2^40, plus a
--- number of the first sequence. A batch's id bears the month of its messages in the same way. messages and attempts have a part for
--- each month, made when it is needed (store/src/ledger/months.rs).
+-- number. A batch's id bears the month of its messages in the same way. messages and attempts have a part for each month, made when
+-- it is needed (store/src/ledger/months.rs).
 
--- Numbers of messages, of batches, and of leases across all workers.
-CREATE SEQUENCE message_numbers MAXVALUE 1099511627775;
-CREATE SEQUENCE batch_numbers MAXVALUE 1099511627775;
+-- A batch's id is followed by 255 numbers that are its own: the messages that are planned with it have these, from the id on, and
+-- are found by them. Others have a number of message_numbers, which are below all of them. batch_numbers begins anew after two
+-- thousand million batches, which would have to be of one month to have the same id.
+CREATE SEQUENCE message_numbers MAXVALUE 549755813887;
+CREATE SEQUENCE batch_numbers INCREMENT 256 MINVALUE 549755813888 MAXVALUE 1099511627775 CYCLE;
+-- Leases across all workers.
 CREATE SEQUENCE leases;
 
 -- Up to 250 pushes, or 100 messages of another channel, of one run, kind of address and lane, that are worked on together.
@@ -92,8 +95,8 @@ CREATE TABLE messages (
 -- HOT updates need room for a whole batch's new versions beside the old ones, hence the fill factor of the parts, and indexes
 -- that a sent message's update does not touch: none names state.
 
--- Which messages has this batch?
-CREATE INDEX messages_by_batch ON messages (batch_id);
+-- Which messages has this batch besides those that were planned with it, whose keys say it?
+CREATE INDEX messages_by_batch ON messages (batch_id) WHERE (id >> 8) <> (batch_id >> 8);
 -- Has this address its message of this run? A unique index of each part answers, on
 -- (run_id, (CASE WHEN once_per_address THEN endpoint_id ELSE id END)): the messages of a run that is planned are all in one.
 -- Which messages of this run are due?

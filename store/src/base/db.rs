@@ -71,7 +71,7 @@ impl SqlStore {
     pub async fn answers(&self) -> Result<()> {
         match &self.db.pools {
             Pools::Sqlite { read, .. } => sqlx::query("SELECT 1").execute(read).await.map(|_| ()),
-            Pools::Postgres { pool, silence } => {
+            Pools::Postgres { pool, silence, .. } => {
                 silence.bounds(sqlx::query("SELECT 1").execute(pool)).await.map(|_| ())
             }
         }?;
@@ -85,7 +85,10 @@ impl SqlStore {
                 read.close().await;
                 write.close().await;
             }
-            Pools::Postgres { pool, .. } => pool.close().await,
+            Pools::Postgres { pool, repeating, .. } => {
+                repeating.close().await;
+                pool.close().await;
+            }
         }
     }
 }

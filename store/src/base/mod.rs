@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod codes;
+pub(crate) mod copy;
 pub(crate) mod crossed;
 pub(crate) mod db;
 pub mod error;

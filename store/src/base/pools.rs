@@ -14,8 +14,17 @@ pub enum Dialect {
 /// half-way, and several readers beside it (WAL).
 #[derive(Debug, Clone)]
 pub enum Pools {
-    Sqlite { write: SqlitePool, read: SqlitePool },
-    Postgres { pool: PgPool, silence: Silence },
+    Sqlite {
+        write: SqlitePool,
+        read: SqlitePool,
+    },
+    Postgres {
+        pool: PgPool,
+        /// For the few statements that are carried out again and again, thousands of times a minute: here each is planned once
+        /// for all arguments. Few connections, because each plans for itself.
+        repeating: PgPool,
+        silence: Silence,
+    },
 }
 
 impl Pools {

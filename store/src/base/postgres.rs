@@ -75,8 +75,22 @@ pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Resul
         .options(patience.settings())
         .disable_statement_logging();
     let silence = Silence::beyond(patience.statement);
+    let repeating = connections / 4;
+    let pool = pool_of(connections - repeating, &silence);
+    let pool = pool.connect_with(options.clone()).await?;
+    // Opened by whoever first needs it.
+    let options = options.options([("plan_cache_mode", "force_generic_plan")]);
+    let repeating = pool_of(repeating.max(1), &silence).connect_lazy_with(options);
+    Ok(SqlStore::new(Pools::Postgres {
+        pool,
+        repeating,
+        silence,
+    }))
+}
+
+fn pool_of(connections: u32, silence: &Silence) -> PgPoolOptions {
     let known = silence.clone();
-    let pool = PgPoolOptions::new()
+    PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(CONNECTION)
         // A connection in use is not asked each time whether it lives: a round trip costs as much as some statements.
@@ -109,7 +123,4 @@ pub async fn open_with(url: &str, connections: u32, patience: Patience) -> Resul
                 Ok(true)
             })
         })
-        .connect_with(options)
-        .await?;
-    Ok(SqlStore::new(Pools::Postgres { pool, silence }))
 }

@@ -1,5 +1,6 @@
 //! Sessions: connections that run statements, on either backend.
 
+use crate::base::copy::CopyRows;
 use crate::base::keyless::NO_SECRET;
 use crate::base::pools::{Dialect, Pools};
 use crate::base::rendered::Rendered;
@@ -33,7 +34,7 @@ impl Session {
         let ids = db.message_ids().await?;
         let connection = match &db.pools {
             Pools::Sqlite { write, .. } => Connection::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pools::Postgres { pool, silence } => {
+            Pools::Postgres { pool, silence, .. } => {
                 Connection::Postgres(silence.bounds(pool.begin()).await?, silence.clone())
             }
         };
@@ -43,11 +44,22 @@ impl Session {
     /// For writes that need no common transaction: in PostgreSQL every statement commits by itself, which saves two
     /// round trips; in SQLite, where a common transaction is the cheaper, they have one.
     pub async fn autocommit(db: &Db) -> Result<Session> {
-        let Pools::Postgres { pool, silence } = &db.pools else {
+        let Pools::Postgres { pool, silence, .. } = &db.pools else {
             return Session::begin(db).await;
         };
         let ids = db.message_ids().await?;
         let connection = Connection::Autocommit(pool.acquire().await?, silence.clone());
+        Ok(Session { connection, ids })
+    }
+
+    /// Like [`autocommit`](Session::autocommit), for statements that every batch asks: PostgreSQL plans each once for all
+    /// arguments, which is then the right plan for any ([`Pools::Postgres`]).
+    pub async fn repeating(db: &Db) -> Result<Session> {
+        let Pools::Postgres { repeating, silence, .. } = &db.pools else {
+            return Session::begin(db).await;
+        };
+        let ids = db.message_ids().await?;
+        let connection = Connection::Autocommit(repeating.acquire().await?, silence.clone());
         Ok(Session { connection, ids })
     }
 
@@ -56,7 +68,7 @@ impl Session {
         let ids = db.message_ids().await?;
         let connection = match &db.pools {
             Pools::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
-            Pools::Postgres { pool, silence } => Connection::Autocommit(pool.acquire().await?, silence.clone()),
+            Pools::Postgres { pool, silence, .. } => Connection::Autocommit(pool.acquire().await?, silence.clone()),
         };
         Ok(Session { connection, ids })
     }
@@ -66,7 +78,7 @@ impl Session {
         let ids = db.message_ids().await?;
         let connection = match &db.pools {
             Pools::Sqlite { read, .. } => Connection::Sqlite(read.begin().await?),
-            Pools::Postgres { pool, silence } => {
+            Pools::Postgres { pool, silence, .. } => {
                 let text = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
                 Connection::Postgres(silence.bounds(pool.begin_with(text)).await?, silence.clone())
             }
@@ -133,6 +145,15 @@ impl Session {
                 self.read_by(rows, Cells::Postgres)
             }
         })
+    }
+
+    /// PostgreSQL: writes rows by `COPY`.
+    pub async fn copy(&mut self, rows: CopyRows, text: &str) -> Result<()> {
+        match &mut self.connection {
+            Connection::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite has no COPY".into()).into()),
+            Connection::Postgres(tx, silence) => silence.bounds(rows.send(tx, text)).await,
+            Connection::Autocommit(connection, silence) => silence.bounds(rows.send(connection, text)).await,
+        }
     }
 
     /// Runs a rendered audience and reads all its rows.

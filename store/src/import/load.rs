@@ -256,7 +256,7 @@ impl SqlStore {
                 sqlx::query("PRAGMA analysis_limit = 1000").execute(write).await?;
                 sqlx::query("ANALYZE").execute(write).await?;
             }
-            Pools::Postgres { pool, silence } => {
+            Pools::Postgres { pool, silence, .. } => {
                 let analyze = sqlx::query(
                     "ANALYZE customers, orders, order_items, endpoints, customer_endpoints, consents, consent_stands,
                     customer_tags, customer_attributes, customer_facts, customer_latest_orders",

@@ -5,6 +5,7 @@ use super::known::KnownRun;
 use super::months;
 use super::quiet::Quiet;
 use crate::Result;
+use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::*;
 
@@ -32,6 +33,46 @@ pub(super) struct Wanted<'a> {
     pub of: &'a BatchKey,
     /// If its messages have lives of their own: an instant not after the first of these ends.
     pub expires: Option<Timestamp>,
+}
+
+/// Keys of messages that a new batch has for its own, from its id on.
+pub(super) const PLACES: i64 = 1 << PLACE_BITS;
+const PLACE_BITS: u32 = 8;
+
+/// SQL that a message is in a batch; both are SQL.
+///
+/// In PostgreSQL the messages that were planned with a batch have the keys behind its id, and are found by them: no index of
+/// messages by batch has to be written for each. Those that came to their batch in another way, by a next step, a retry or a
+/// request, have a key of elsewhere, and the index `messages_by_batch` has these alone.
+pub(crate) fn has(dialect: Dialect, batch: &str, message: &str) -> String {
+    match dialect {
+        Dialect::Postgres => {
+            let (own, there) = (
+                format!("{message}.id >> {PLACE_BITS}"),
+                format!("{message}.batch_id >> {PLACE_BITS}"),
+            );
+            format!(
+                "({message}.id >= {batch} AND {message}.id < {batch} + {PLACES} AND {own} = {there}
+                  OR {message}.batch_id = {batch} AND {own} <> {there})"
+            )
+        }
+        Dialect::Sqlite => format!("{message}.batch_id = {batch}"),
+    }
+}
+
+/// SQL that a row of `messages` is in one of the batches of `{rows}`, whose column is `batch`; `ids` are those of the rows.
+/// PostgreSQL looks them up batch by batch; as a join it might read all messages there are.
+pub(super) fn of_any(dialect: Dialect, ids: &[i64]) -> String {
+    match dialect {
+        Dialect::Postgres => format!(
+            "messages.id IN (SELECT m.id FROM {{rows}} CROSS JOIN LATERAL
+                 (SELECT m.id FROM messages m WHERE {}{} LIMIT {PLACES}) m){}",
+            has(dialect, "r.batch", "m"),
+            months::of_batches(dialect, "m.id", ids),
+            months::of_batches(dialect, "messages.id", ids)
+        ),
+        Dialect::Sqlite => "messages.batch_id IN (SELECT r.batch FROM {rows})".to_owned(),
+    }
 }
 
 /// Inserts one batch per entry; the ids come back with what they are for, in any order.
@@ -90,7 +131,8 @@ pub(super) async fn finish_if_empty(tx: &mut Session, batch: BatchId, lease: i64
         "UPDATE batches SET done_at = $3, lease_until = NULL
          WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2)
            AND NOT EXISTS (SELECT 1 FROM messages m
-                           WHERE m.batch_id = batches.id AND m.state IN {MESSAGE_LEFT_IN_BATCH}{})",
+                           WHERE {} AND m.state IN {MESSAGE_LEFT_IN_BATCH}{})",
+        has(tx.dialect(), "$1", "m"),
         months::within(tx.dialect(), "m.id", months::of_batch(batch))
     );
     Ok(tx.execute(sql(text).int(batch.0).int(lease).int(now.0)).await? > 0)

@@ -1,5 +1,6 @@
 //! Leasing a batch, and what its messages need to be rendered.
 
+use super::batches;
 use super::caps;
 use super::codes::{MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
@@ -75,12 +76,13 @@ fn messages_under(dialect: Dialect, lease: &str, request: &ClaimRequest<'_>) -> 
                 m.id, m.customer_id, m.endpoint_id, m.step, m.tries, m.sent_at, m.expires_at,
                 e.registered_at, {}, {GUEST_COLUMNS}{columns}
          FROM {lease}
-         LEFT JOIN messages m ON m.batch_id = $1 AND m.state = {MESSAGE_PENDING}{}
+         LEFT JOIN messages m ON {} AND m.state = {MESSAGE_PENDING}{}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
          LIMIT $11",
         Leased::COLUMNS,
         refusal::address_columns(),
+        batches::has(dialect, "$1", "m"),
         months::within(dialect, "m.id", months::of_batch(request.of.batch))
     )
 }

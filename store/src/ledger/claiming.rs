@@ -61,7 +61,7 @@ impl Claiming for SqlStore {
     }
 
     async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
-        let mut session = Session::autocommit(&self.db).await?;
+        let mut session = Session::repeating(&self.db).await?;
         let installation = request.of.installation.to_string();
         let rows = match session.dialect() {
             Dialect::Postgres => {

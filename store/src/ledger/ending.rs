@@ -1,7 +1,7 @@
 //! How messages that were never sent end: together with the batch in which they are ready.
 
+use super::batches;
 use super::codes::{MESSAGE_PENDING, MESSAGE_SENT};
-use super::months;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Row, Session, Table, sql};
@@ -35,16 +35,16 @@ pub(super) async fn end_batches(db: &Db, run: RunId, end: &End, now: Timestamp) 
 }
 
 /// Ends what is pending in these locked batches. A message that an earlier step reached counts as sent.
-async fn end_locked(tx: &mut Session, batches: &[i64], end: &End, now: Timestamp) -> Result<()> {
-    if batches.is_empty() {
+async fn end_locked(tx: &mut Session, locked: &[i64], end: &End, now: Timestamp) -> Result<()> {
+    if locked.is_empty() {
         return Ok(());
     }
-    let table = || Table::default().ints("batch", batches.iter().copied());
+    let table = || Table::default().ints("batch", locked.iter().copied());
     let text = format!(
         "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE {MESSAGE_SENT} END,
              reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
-         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING}{}",
-        months::of_batches(tx.dialect(), "messages.id", batches)
+         WHERE {} AND messages.state = {MESSAGE_PENDING}",
+        batches::of_any(tx.dialect(), locked)
     );
     let statement = sql(text).int(i64::from(end.state.code())).text(end.reason);
     tx.execute(statement.rows(table())).await?;

@@ -1,6 +1,6 @@
 //! Brings what is left over to its end: leases that ran out, receipts that came early, doubts, and runs with nothing left.
 
-use super::batches::finish_if_empty;
+use super::batches::{finish_if_empty, has};
 use super::codes::{ATTEMPT_STARTED, ATTEMPT_UNKNOWN, MESSAGE_IN_FLIGHT, WAITS_FOR_SETTLEMENT};
 use super::types::Doubt;
 use super::{cancelled, chores, finish, in_vain, months, outlived, receipts, requests, revived};
@@ -157,7 +157,8 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
     let (dialect, era) = (tx.dialect(), months::of_batch(batch));
     let text = format!(
         "UPDATE attempts SET state = $3, reason = $4 WHERE lease = $2 AND state = {ATTEMPT_STARTED} AND message_id IN (
-             SELECT m.id FROM messages m WHERE m.batch_id = $1{}){}",
+             SELECT m.id FROM messages m WHERE {}{}){}",
+        has(dialect, "$1", "m"),
         months::within(dialect, "m.id", era),
         months::within(dialect, "message_id", era)
     );
@@ -171,7 +172,8 @@ async fn doubt(tx: &mut Session, batch: BatchId, lease: i64, until: Timestamp) -
     .await?;
     let text = format!(
         "UPDATE messages SET state = $2, waiting_for = $3, due_at = $4, reason = $5
-         WHERE state = {MESSAGE_IN_FLIGHT} AND batch_id = $1{}",
+         WHERE state = {MESSAGE_IN_FLIGHT} AND {}{}",
+        has(dialect, "$1", "messages"),
         months::within(dialect, "id", era)
     );
     tx.execute(

@@ -1,5 +1,6 @@
 //! What a worker has in hand: kept, and given back as a whole or in part.
 
+use super::batches;
 use super::codes::{MESSAGE_IN_FLIGHT, MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::months;
@@ -47,11 +48,11 @@ impl Leasing for SqlStore {
     /// Ends a lease early, in one statement. If some of its requests have no outcome yet, the lease merely expires now,
     /// so that [`reclaim`](super::Finishing::reclaim) declares them doubtful.
     async fn release(&self, batch: BatchId, lease: i64, now: Timestamp) -> Result<()> {
-        let mut session = Session::autocommit(&self.db).await?;
+        let mut session = Session::repeating(&self.db).await?;
         let within = months::within(session.dialect(), "m.id", months::of_batch(batch));
-        let some = |states: Codes| {
-            format!("EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id AND m.state IN {states}{within})")
-        };
+        let its = batches::has(session.dialect(), "$1", "m");
+        let some =
+            |states: Codes| format!("EXISTS (SELECT 1 FROM messages m WHERE {its} AND m.state IN {states}{within})");
         let text = format!(
             "UPDATE batches SET
                  done_at = CASE WHEN NOT {left} THEN $3 END,

@@ -48,7 +48,7 @@
 pub(crate) mod admit;
 mod analyze;
 mod audience;
-mod batches;
+pub(crate) mod batches;
 mod cancelled;
 pub(crate) mod caps;
 mod change;
@@ -76,7 +76,7 @@ mod leasing;
 mod listing;
 mod message_numbers;
 mod message_secrets;
-mod months;
+pub(crate) mod months;
 mod once;
 pub(crate) mod opens;
 mod outcomes;

@@ -127,7 +127,7 @@ pub(super) fn of_batches(dialect: Dialect, key: &str, batches: &[i64]) -> String
 }
 
 /// SQL that a key is of the month of a batch in the same row: each row is looked for in one part only.
-pub(super) fn beside(dialect: Dialect, key: &str, batch: &str) -> String {
+pub(crate) fn beside(dialect: Dialect, key: &str, batch: &str) -> String {
     match dialect {
         Dialect::Postgres => {
             let month = format!("({batch} >> {NUMBER_BITS})");

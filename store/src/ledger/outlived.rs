@@ -1,6 +1,7 @@
 //! Messages whose lives end before they are sent, because their sender is paused, warms up or has no room, or their
 //! run is paused. They end on time, not when somebody next looks at them.
 
+use super::batches::{has, of_any};
 use super::codes::{MESSAGE_LEFT_IN_BATCH, MESSAGE_PENDING, MESSAGE_SENT, RUN_UNDER_WAY};
 use super::ending::{End, end_batches, first_id};
 use super::months;
@@ -72,16 +73,17 @@ async fn end_page(db: &Db, now: Timestamp) -> Result<usize> {
     let text = format!(
         "UPDATE messages SET state = CASE WHEN sent_at IS NULL THEN $1 ELSE {MESSAGE_SENT} END,
              reason = CASE WHEN sent_at IS NULL THEN $2 ELSE reason END
-         FROM {{rows}} WHERE batch_id = r.batch AND messages.state = {MESSAGE_PENDING} AND messages.expires_at <= $3{}",
-        months::of_batches(tx.dialect(), "messages.id", &found)
+         WHERE {} AND messages.state = {MESSAGE_PENDING} AND messages.expires_at <= $3",
+        of_any(tx.dialect(), &found)
     );
     let statement = sql(text).int(i64::from(OUTLIVED.state.code())).text(OUTLIVED.reason);
     tx.execute(statement.int(now.0).rows(table())).await?;
     let within = months::of_batches(tx.dialect(), "m.id", &found);
+    let its = has(tx.dialect(), "batches.id", "m");
     let text = format!(
         "UPDATE batches SET
-             expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE m.batch_id = batches.id{within} AND m.state = {MESSAGE_PENDING}),
-             done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE m.batch_id = batches.id{within}
+             expires_at = (SELECT MIN(m.expires_at) FROM messages m WHERE {its}{within} AND m.state = {MESSAGE_PENDING}),
+             done_at = CASE WHEN NOT EXISTS (SELECT 1 FROM messages m WHERE {its}{within}
                                              AND m.state IN {MESSAGE_LEFT_IN_BATCH} LIMIT 1 OFFSET 0) THEN $1 END
          FROM {{rows}} WHERE id = r.batch"
     );

@@ -4,11 +4,12 @@ use super::known::KnownRun;
 use super::message_numbers;
 use super::months;
 use crate::Result;
-use crate::sql::{Session, Table, sql};
+use crate::db::Dialect;
+use crate::sql::{CopyRows, Row, Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A message about to be planned.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +20,8 @@ pub(super) struct Planned {
     pub endpoint: EndpointId,
 }
 
-/// Inserts messages to addresses that have none of this run yet; how many there were.
+/// Inserts messages to addresses that have none of this run yet; how many there were. The caller has the run's lock, so that
+/// nobody else gives an address its message meanwhile.
 pub(super) async fn insert_messages(
     tx: &mut Session,
     run: &KnownRun,
@@ -30,20 +32,70 @@ pub(super) async fn insert_messages(
     if planned.is_empty() {
         return Ok(0);
     }
-    let keys = message_numbers::draw(tx, era, planned.len()).await?;
-    let table = Table::default()
-        .ints("message", keys.iter().map(|key| key.0))
-        .ints("batch", batches.iter().map(|b| b.0))
-        .ints("customer", planned.iter().map(|p| p.customer.map(|c| c.0)))
-        .ints("endpoint", planned.iter().map(|p| p.endpoint.0))
-        .ints("place", planned.iter().map(|p| i64::from(p.step)))
-        .folded();
+    let keys = message_numbers::in_batches(tx, era, batches).await?;
+    let rows = planned.iter().zip(batches).zip(keys);
+    let mut rows: Vec<_> = rows.map(|((planned, batch), key)| (key, *batch, *planned)).collect();
+    // Messages of one batch side by side, also where several batches are dealt to in turn.
+    rows.sort_unstable_by_key(|(key, ..)| *key);
+    match tx.dialect() {
+        Dialect::Postgres => copy(tx, run, era, rows).await,
+        Dialect::Sqlite => insert(tx, run, &rows).await,
+    }
+}
+
+type NewMessage = (MessageKey, BatchId, Planned);
+
+async fn copy(tx: &mut Session, run: &KnownRun, era: Era, mut rows: Vec<NewMessage>) -> Result<u64> {
+    let part = months::part(Dialect::Postgres, "messages", era);
+    let reached = reached(tx, run, &part, &rows).await?;
+    rows.retain(|(_, _, planned)| !reached.contains(&planned.endpoint));
+    let mut copied = CopyRows::new(9);
+    for (key, batch, planned) in &rows {
+        copied.row();
+        copied.i64(key.0);
+        copied.i32(run.org.0);
+        copied.i64(run.id.0);
+        copied.i64(batch.0);
+        copied.optional(planned.customer.map(|c| c.0), CopyRows::i64);
+        copied.i64(planned.endpoint.0);
+        copied.i16(planned.step.cast_signed());
+        copied.i16(MessageState::Pending.code());
+        copied.flag(run.origin.is_once_per_address());
+    }
+    let text = format!("COPY {part} ({COLUMNS}) FROM STDIN (FORMAT BINARY)");
+    tx.copy(copied, &text).await?;
+    Ok(rows.len() as u64)
+}
+
+const COLUMNS: &str = "id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address";
+
+/// Which of these addresses have their message of the run, or had. `OFFSET` makes PostgreSQL look up each; otherwise it might
+/// read all messages of the run, page after page.
+async fn reached(tx: &mut Session, run: &KnownRun, part: &str, rows: &[NewMessage]) -> Result<HashSet<EndpointId>> {
     let text = format!(
-        "INSERT INTO {} (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address)
+        "SELECT r.endpoint FROM {{rows}}
+         WHERE EXISTS (SELECT 1 FROM {part} m WHERE m.run_id = $1
+                         AND (CASE WHEN m.once_per_address THEN m.endpoint_id ELSE m.id END) = r.endpoint LIMIT 1 OFFSET 0)
+            OR EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $1 AND l.endpoint_id = r.endpoint LIMIT 1 OFFSET 0)"
+    );
+    let table = Table::default().ints("endpoint", rows.iter().map(|(_, _, planned)| planned.endpoint.0));
+    let found = tx.fetch(sql(text).int(run.id.0).rows(table)).await?;
+    let endpoint = |row: &Row| row.columns().int("endpoint").map(EndpointId);
+    found.iter().map(endpoint).collect()
+}
+
+async fn insert(tx: &mut Session, run: &KnownRun, rows: &[NewMessage]) -> Result<u64> {
+    let table = Table::default()
+        .ints("message", rows.iter().map(|(key, ..)| key.0))
+        .ints("batch", rows.iter().map(|(_, batch, _)| batch.0))
+        .ints("customer", rows.iter().map(|(_, _, p)| p.customer.map(|c| c.0)))
+        .ints("endpoint", rows.iter().map(|(_, _, p)| p.endpoint.0))
+        .ints("place", rows.iter().map(|(_, _, p)| i64::from(p.step)));
+    let text = format!(
+        "INSERT INTO messages ({COLUMNS})
          SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4 FROM {{rows}}
          WHERE NOT EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $2 AND l.endpoint_id = r.endpoint)
-         ON CONFLICT (run_id, (CASE WHEN once_per_address THEN endpoint_id ELSE id END)) DO NOTHING",
-        months::part(tx.dialect(), "messages", era)
+         ON CONFLICT (run_id, (CASE WHEN once_per_address THEN endpoint_id ELSE id END)) DO NOTHING"
     );
     let statement = sql(text)
         .int(i64::from(run.org.0))

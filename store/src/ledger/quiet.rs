@@ -17,6 +17,30 @@ use std::collections::{HashMap, HashSet};
 /// When quiet hours begin that an organisation does not have.
 const NEVER: Timestamp = Timestamp(i64::MAX);
 
+/// The zones of all guests of a stretch of ids: a page of a plan is one, of which most are asked for.
+const OF_A_STRETCH: &str =
+    "SELECT c.id AS customer, c.timezone AS own_timezone, NULL AS home_timezone FROM customers c
+     WHERE c.id >= $1 AND c.id <= $2 AND c.timezone IS NOT NULL
+     UNION ALL
+     SELECT f.customer_id, NULL, home.timezone FROM customer_facts f JOIN restaurants home ON home.id = f.home_restaurant_id
+     WHERE f.customer_id >= $1 AND f.customer_id <= $2";
+/// Guest by guest: PostgreSQL would otherwise join all customers there are.
+const OF_EACH: &str = "SELECT customer, own_timezone, home_timezone FROM (
+         SELECT r.customer,
+                (SELECT c.timezone FROM customers c WHERE c.id = r.customer) AS own_timezone,
+                (SELECT home.timezone FROM customer_facts f JOIN restaurants home ON home.id = f.home_restaurant_id
+                 WHERE f.customer_id = r.customer) AS home_timezone
+         FROM {rows} LIMIT $1 OFFSET 0) z
+     WHERE own_timezone IS NOT NULL OR home_timezone IS NOT NULL";
+/// Ids are a stretch if at least one of so many is among them.
+const SPARSE: u64 = 4;
+
+/// The first and the last of ids that lie close together.
+fn stretch(ids: &[i64]) -> Option<(i64, i64)> {
+    let (first, last) = (*ids.iter().min()?, *ids.iter().max()?);
+    (last.abs_diff(first) < SPARSE * ids.len() as u64).then_some((first, last))
+}
+
 /// The quiet hours that a run's messages keep.
 pub(super) struct Quiet {
     /// `None` if the organisation has none now. It may get some at any time, so the zones of its guests are recorded
@@ -72,23 +96,22 @@ impl Quiet {
     }
 
     /// The time zones of these guests: their own, else their home restaurant's, else the organisation's. Apps that nobody
-    /// has logged in to have the last. Asked for guest by guest: for a page of a plan PostgreSQL would join all customers
-    /// there are, page after page.
+    /// has logged in to have the last.
     pub async fn zones(
         &self,
         session: &mut Session,
         customers: impl Iterator<Item = CustomerId>,
     ) -> Result<HashMap<CustomerId, String>> {
-        let text = "SELECT customer, own_timezone, home_timezone FROM (
-                        SELECT r.customer,
-                               (SELECT c.timezone FROM customers c WHERE c.id = r.customer) AS own_timezone,
-                               (SELECT home.timezone FROM customer_facts f JOIN restaurants home ON home.id = f.home_restaurant_id
-                                WHERE f.customer_id = r.customer) AS home_timezone
-                        FROM {rows} LIMIT $1 OFFSET 0) z
-                    WHERE own_timezone IS NOT NULL OR home_timezone IS NOT NULL";
         let customers: Vec<i64> = customers.map(|c| c.0).collect();
-        let count = i64::try_from(customers.len()).unwrap_or(i64::MAX);
-        let statement = sql(text).int(count).rows(Table::default().ints("customer", customers));
+        let statement = match stretch(&customers) {
+            Some((first, last)) => sql(OF_A_STRETCH).int(first).int(last),
+            None => {
+                let count = i64::try_from(customers.len()).unwrap_or(i64::MAX);
+                sql(OF_EACH)
+                    .int(count)
+                    .rows(Table::default().ints("customer", customers.iter().copied()))
+            }
+        };
         let (mut zones, mut known) = (HashMap::new(), HashMap::<String, bool>::new());
         for row in session.fetch(statement).await? {
             let c = row.columns();
@@ -101,8 +124,11 @@ impl Quiet {
                 let known = known.entry(name.clone());
                 *known.or_insert_with(|| Zone::named(name).is_ok())
             };
-            if let Some(zone) = own.filter(&mut exists).or_else(|| home.filter(&mut exists)) {
+            // A guest with both may have two rows.
+            if let Some(zone) = own.filter(&mut exists) {
                 zones.insert(customer, zone);
+            } else if let Some(zone) = home.filter(&mut exists) {
+                zones.entry(customer).or_insert(zone);
             }
         }
         Ok(zones)
@@ -198,4 +224,18 @@ fn read(row: &Row) -> Result<QuietBatch> {
         zone: c.opt_text("zone")?.unwrap_or_default(),
         expires: c.opt_int("expires_at")?.map(Timestamp),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_lie_close_together_are_a_stretch() {
+        assert_eq!(stretch(&[5, 3, 4]), Some((3, 5)));
+        assert_eq!(stretch(&[10, 1]), None);
+        assert_eq!(stretch(&[8, 1]), Some((1, 8)));
+        assert_eq!(stretch(&[]), None);
+        assert_eq!(stretch(&[i64::MIN, i64::MAX]), None);
+    }
 }

@@ -29,7 +29,7 @@ pub(super) async fn with_care(
     sender: &str,
     outcomes: &[Recorded],
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     let mut tx = Session::begin(db).await?;
     let batch = lock(&mut tx, batch, lease).await?;
     let fresh = merge_attempts(&mut tx, &batch, sender, outcomes).await?;
@@ -46,7 +46,7 @@ pub(super) async fn with_care(
     finish(tx, &batch, sender, outcomes, now).await
 }
 
-async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<()> {
+async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Recorded], now: Timestamp) -> Result<bool> {
     // This comes before any address is locked, because somebody who attaches an address may wait for it, and a
     // withdrawal for them.
     withdraw_consents(&mut tx, batch, sender, outcomes, now).await?;
@@ -56,8 +56,9 @@ async fn finish(mut tx: Session, batch: &Batch, sender: &str, outcomes: &[Record
         let why = outcome.reason.as_deref().unwrap_or("refused");
         countries::stop(&mut tx, (batch.org, sender), outcome.endpoint, why, now).await?;
     }
-    finish_if_empty(&mut tx, batch.id, batch.lease, now).await?;
-    tx.commit().await
+    let is_done = finish_if_empty(&mut tx, batch.id, batch.lease, now).await?;
+    tx.commit().await?;
+    Ok(is_done)
 }
 
 /// Obeys the opt-outs that the provider has told of, in the order of the addresses' ids: two records that share

@@ -3,6 +3,7 @@
 //! A round trip costs the server more than twenty rows, and a million messages have ten thousand batches. The statement
 //! does all of it, or nothing if a message has moved on ([`one_or_undone`]).
 
+use super::batches;
 use super::codes::{KINDS_SENT_AGAIN, MESSAGE_LEFT_IN_BATCH};
 use super::months;
 use super::outcomes::{MOVE, attempt_columns, message_columns};
@@ -39,9 +40,12 @@ fn text(era: Era) -> String {
              UPDATE batches SET done_at = $4, lease_until = NULL
              WHERE id = $1 AND done_at IS NULL AND (lease_until IS NULL OR lease = $2) AND EXISTS (SELECT 1 FROM b)
                AND (SELECT COUNT(*) FROM moved)
-                   = (SELECT COUNT(*) FROM messages m WHERE m.batch_id = $1 AND m.state IN {MESSAGE_LEFT_IN_BATCH}{left_of_month}))
-         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END AS recorded",
+                   = (SELECT COUNT(*) FROM messages m WHERE {its} AND m.state IN {MESSAGE_LEFT_IN_BATCH}{left_of_month})
+             RETURNING id)
+         SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END AS recorded,
+                EXISTS (SELECT 1 FROM done) AS is_done",
         of_month = within("messages.id"),
+        its = batches::has(Dialect::Postgres, "$1", "m"),
         left_of_month = within("m.id"),
         one_or_undone = one_or_undone("(SELECT COUNT(*) FROM moved) = $5")
     )
@@ -53,7 +57,7 @@ fn one_or_undone(condition: &str) -> String {
     format!("1 / ({condition})::int")
 }
 
-/// Records the outcomes if all are in time; `false`, with nothing written, if they are not.
+/// Records the outcomes if all are in time, and tells whether the batch is done; `None`, with nothing written, if they are not.
 pub(super) async fn at_once(
     db: &Db,
     batch: BatchId,
@@ -61,14 +65,14 @@ pub(super) async fn at_once(
     sender: &str,
     outcomes: &[Recorded],
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     if outcomes
         .iter()
         .any(|o| o.retire.is_some() || o.opted_out || o.stops_country)
     {
-        return Ok(false);
+        return Ok(None);
     }
-    let mut session = Session::autocommit(db).await?;
+    let mut session = Session::repeating(db).await?;
     let count = i64::try_from(outcomes.len()).unwrap_or(i64::MAX);
     let statement = sql(text(months::of_batch(batch)))
         .int(batch.0)
@@ -78,10 +82,14 @@ pub(super) async fn at_once(
         .int(count)
         .rows(message_columns(attempt_columns(outcomes), outcomes).folded());
     match session.first(statement).await {
-        Ok(Some(row)) => Ok(row.columns().int("recorded")? == 1),
-        Ok(None) => Ok(false),
+        Ok(Some(row)) => {
+            let c = row.columns();
+            let is_done = c.flag("is_done")?;
+            Ok((c.int("recorded")? == 1).then_some(is_done))
+        }
+        Ok(None) => Ok(None),
         Err(StoreError::Database(sqlx::Error::Database(e))) if e.is_unique_violation() || is_undone(e.as_ref()) => {
-            Ok(false)
+            Ok(None)
         }
         Err(error) => Err(error),
     }

@@ -23,7 +23,8 @@ use bellhop_domain::*;
 /// an open that is told again is one more open.
 #[async_trait]
 pub trait Recording: Send + Sync {
-    /// Records what providers answered to a worker. An outcome lands on the attempt of its own lease, however late.
+    /// Records what providers answered to a worker. An outcome lands on the attempt of its own lease, however late. Tells
+    /// whether nothing of the batch is left; then its lease has ended.
     async fn record(
         &self,
         batch: BatchId,
@@ -31,7 +32,7 @@ pub trait Recording: Send + Sync {
         sender: &str,
         outcomes: &[Recorded],
         now: Timestamp,
-    ) -> Result<()>;
+    ) -> Result<bool>;
     /// Records what a provider told, by webhook or over a session: receipts, guests' messages and wishes, its own
     /// health.
     async fn take(&self, source: &Source<'_>, event: &Event, now: Timestamp) -> Result<()>;
@@ -57,14 +58,14 @@ impl Recording for SqlStore {
         sender: &str,
         outcomes: &[Recorded],
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         if outcomes.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         if self.dialect() == Dialect::Postgres
-            && record_at_once::at_once(&self.db, batch, lease, sender, outcomes, now).await?
+            && let Some(is_done) = record_at_once::at_once(&self.db, batch, lease, sender, outcomes, now).await?
         {
-            return Ok(());
+            return Ok(is_done);
         }
         record::with_care(&self.db, batch, lease, sender, outcomes, now).await
     }

@@ -1,5 +1,6 @@
 //! What is still to go out, as a forecast needs it.
 
+use super::batches;
 use super::months;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
@@ -32,11 +33,13 @@ impl Backlog for SqlStore {
     async fn unsent(&self, org: OrgId) -> Result<Vec<Unsent>> {
         let mut session = Session::read(&self.db).await?;
         let text = format!(
-            "SELECT r.id, r.state, b.kind, b.zone, COUNT(*) AS messages FROM runs r
-             JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
-             JOIN messages m ON m.batch_id = b.id AND m.state IN ($2, $3){}
-             WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL
-             GROUP BY r.id, r.state, b.kind, b.zone ORDER BY r.id, b.kind, b.zone",
+            "SELECT id, state, kind, zone, CAST(SUM(left_in_it) AS BIGINT) AS messages FROM (
+                 SELECT r.id, r.state, b.kind, b.zone,
+                        (SELECT COUNT(*) FROM messages m WHERE {} AND m.state IN ($2, $3){}) AS left_in_it
+                 FROM runs r JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
+                 WHERE r.org_id = $1 AND r.state IN ($4, $5) AND r.finished_at IS NULL) open
+             WHERE left_in_it > 0 GROUP BY id, state, kind, zone ORDER BY id, kind, zone",
+            batches::has(session.dialect(), "b.id", "m"),
             months::beside(session.dialect(), "m.id", "b.id")
         );
         let states = [MessageState::Pending, MessageState::InFlight].map(|state| i64::from(state.code()));

@@ -3,7 +3,7 @@
 use super::codes::{FOR_SETTLEMENT, PENDING, RUN_PAUSED};
 use super::counts::number;
 use crate::Result;
-use crate::ledger::{HELD_BY_QUOTA, QUIET_HOURS};
+use crate::ledger::{HELD_BY_QUOTA, QUIET_HOURS, batches, months};
 use crate::sql::{Session, sql};
 use bellhop_domain::Timestamp;
 use bellhop_domain::message::{MessageState, WaitingFor};
@@ -34,15 +34,17 @@ const BY_NOTHING: i64 = 4;
 /// By what holds their batches.
 async fn pending(session: &mut Session, runs: &str, now: Timestamp) -> Result<Vec<ReasonCount>> {
     let text = format!(
-        "SELECT why, COUNT(*) AS messages, MIN(next_at) AS next_from, MAX(next_at) AS next_until FROM (
+        "SELECT why, CAST(SUM(left_in_it) AS BIGINT) AS messages, MIN(next_at) AS next_from, MAX(next_at) AS next_until FROM (
             SELECT CASE WHEN r.state = {RUN_PAUSED} THEN {BY_PAUSE} WHEN b.waits_until > $1 THEN {BY_QUIET_HOURS}
                         WHEN b.quota_until >= b.held_until AND b.held_until > $1 THEN {BY_QUOTA} ELSE {BY_NOTHING} END AS why,
                    CASE WHEN r.state = {RUN_PAUSED} THEN NULL WHEN b.waits_until > $1 THEN b.waits_until
-                        WHEN b.quota_until >= b.held_until AND b.held_until > $1 THEN b.quota_until END AS next_at
+                        WHEN b.quota_until >= b.held_until AND b.held_until > $1 THEN b.quota_until END AS next_at,
+                   (SELECT COUNT(*) FROM messages m WHERE {its} AND m.state = {PENDING}{of_its_month} AND {ALIVE}) AS left_in_it
             FROM runs r JOIN batches b ON b.run_id = r.id AND b.done_at IS NULL
-            JOIN messages m ON m.batch_id = b.id AND m.state = {PENDING}
-            WHERE r.id IN ({runs}) AND {ALIVE}) held
-        GROUP BY why"
+            WHERE r.id IN ({runs})) held
+        WHERE left_in_it > 0 GROUP BY why",
+        its = batches::has(session.dialect(), "b.id", "m"),
+        of_its_month = months::beside(session.dialect(), "m.id", "b.id"),
     );
     let mut reasons = Vec::new();
     for row in session.fetch(sql(text).int(now.0)).await? {

@@ -115,7 +115,7 @@ fn batch_of(dice: &mut Dice, (run, batch, origin): (i64, i64, i64), now: i64, te
         texts.push(format!(
             "INSERT INTO messages (org_id, once_per_address, endpoint_id, customer_id, step, id, run_id, batch_id, state, due_at, waiting_for, expires_at)
              VALUES (1, FALSE, 1, 1, 0, {})",
-            text(&[Some(batch * 10 + message), Some(run), Some(batch), Some(state), due, waiting_for, expires])
+            text(&[Some(batch * 10 + message), Some(run), Some(batch << 8), Some(state), due, waiting_for, expires])
         ));
     }
     let expires = ends.into_iter().min();
@@ -131,7 +131,7 @@ fn batch_of(dice: &mut Dice, (run, batch, origin): (i64, i64, i64), now: i64, te
         "INSERT INTO batches (org_id, id, run_id, kind, lane, published_at, held_until, lease_until, waits_until, done_at, expires_at)
          VALUES (1, {})",
         text(&[
-            Some(batch), Some(run), Some(kind.into()), Some(lane.into()), published, held, leased, waits, done, expires
+            Some(batch << 8), Some(run), Some(kind.into()), Some(lane.into()), published, held, leased, waits, done, expires
         ])
     ));
 }

@@ -3,8 +3,8 @@
 use crate::world::*;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::*;
-use bellhop_store::StoreError;
 use bellhop_store::ledger::*;
+use bellhop_store::{Dialect, StoreError};
 
 crate::on_both![
     every_guest_is_planned_or_excluded_for_one_reason,
@@ -15,6 +15,7 @@ crate::on_both![
     batches_are_of_one_kind_and_of_its_size,
     two_dispatchers_never_plan_a_guest_twice,
     what_is_unsent_is_told_by_run_and_kind,
+    messages_have_numbers_of_their_batch_until_they_leave_it,
 ];
 
 async fn every_guest_is_planned_or_excluded_for_one_reason(world: World) {
@@ -108,11 +109,13 @@ async fn a_page_that_fails_has_not_happened(world: World) {
     world.guests(20).await;
     let run = world.launch(&spec(&[PUSH])).await;
     world.page(run, 6).await;
-    // A message of somebody else's has the number of one of the next page: the insert breaks in its middle.
+    // A message of somebody else's has the number of one of the next page, as drawn or as its batch's: the insert breaks in
+    // its middle.
     world
         .exec(
             "INSERT INTO messages (id, org_id, run_id, batch_id, endpoint_id, step, state, once_per_address)
-             SELECT MAX(id) + 4, 1, 999, 999, 999, 0, 1, TRUE FROM messages",
+             SELECT MAX(id) + 4, 1, 999, 999, 999, 0, 1, TRUE FROM messages
+             UNION ALL SELECT MAX(batch_id) + 256 + 3, 1, 999, 999, 998, 0, 1, TRUE FROM messages",
         )
         .await;
     let broken = world
@@ -258,4 +261,38 @@ async fn what_is_unsent_is_told_by_run_and_kind(world: World) {
     world.record_all(first, &held, &accepted()).await;
     assert_eq!(world.store.unsent(ORG).await.unwrap(), expected[1..]);
     assert_eq!(world.store.unsent(OrgId(2)).await.unwrap(), []);
+}
+
+/// And are found in either: what is claimed is all that there is.
+async fn messages_have_numbers_of_their_batch_until_they_leave_it(mut world: World) {
+    world.guests(300).await;
+    let run = world.launch(&spec(&[PUSH])).await;
+    while world.page(run, 300).await != Page::Complete {}
+    let elsewhere = "SELECT COUNT(*) AS x FROM messages WHERE id >> 8 <> batch_id >> 8";
+    let ready = world.take(EndpointKind::Fcm).await;
+    assert_eq!(ready.len(), 2);
+    if world.store.dialect() == Dialect::Postgres {
+        assert_eq!(world.number(elsewhere).await, 0);
+    }
+    let mut claimed = 0;
+    for batch in ready {
+        let held = world.lease(batch.id, EndpointKind::Fcm).await;
+        claimed += held.messages.len();
+        let again = Outcome::Retry {
+            after: None,
+            why: "busy".into(),
+        };
+        world.record(run, &held, &held.messages, &again).await;
+        world.store.release(batch.id, held.lease, world.now).await.unwrap();
+    }
+    assert_eq!(claimed, 300);
+    world.later(60 * MINUTE);
+    assert_eq!(world.store.promote_due(1_000, world.now).await.unwrap(), 300);
+    if world.store.dialect() == Dialect::Postgres {
+        assert_eq!(world.number(elsewhere).await, 300);
+    }
+    for batch in world.take(EndpointKind::Fcm).await {
+        claimed += world.lease(batch.id, EndpointKind::Fcm).await.messages.len();
+    }
+    assert_eq!(claimed, 600);
 }

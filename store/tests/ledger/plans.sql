@@ -62,5 +62,5 @@ INSERT INTO attempts (message_id, lease, org_id, run_id, kind, sender, endpoint_
 SELECT {month} + n, (n + 4) / 5, 1, 1000001, CASE WHEN n % 2 = 0 THEN 1 ELSE 4 END, 'sender', 1000000 + n, 2, {now} - 2592000000,
     {now} - 2592000000
 FROM generate_series(1, {many}) n;
-SELECT setval('message_numbers', {many}), setval('batch_numbers', {many});
+SELECT setval('message_numbers', {many});
 ANALYZE
