@@ -75,7 +75,7 @@ impl Gate {
         };
         let addressees: Vec<_> = all.iter().map(to).collect();
         let batches = plan::deal(tx, run, &addressees, now).await?;
-        let keys = message_numbers::draw(tx, era, all.len()).await?;
+        let keys = message_numbers::in_batches(tx, era, &batches).await?;
         let table = Table::default()
             .ints("message", keys.iter().map(|key| key.0))
             .ints("batch", batches.iter().map(|batch| batch.0))
