@@ -121,7 +121,8 @@ class Stack:
         service = self.services[name]
         image = service["image"].replace("${BELLHOP_VERSION:-0.1.0}", "0.1.0")
         command = words or service.get("command", [])
-        return podman("run", *(["-d", "--name", self.container(name)] if detached else ["--rm"]), *self.arguments(name, service), image, *command)
+        kept = ["-d", "--name", self.container(name), "--restart", str(service["restart"])]
+        return podman("run", *(kept if detached else ["--rm"]), *self.arguments(name, service), image, *command)
 
     def healthy(self, name):
         test = self.services[name]["healthcheck"]["test"]
@@ -200,6 +201,7 @@ def main(image, tree):
         try:
             stack.start_all()
             problems = [what for what, so in judge(stack).items() if so]
+            print("\n".join(f"FAILED: {it}" for it in problems) or "nothing failed", flush=True)
         except SystemExit:
             for name in stack.services:
                 told = podman("logs", "--tail", "5", stack.container(name), check=False)
@@ -210,8 +212,6 @@ def main(image, tree):
             # Nobody should take them for the real ones later.
             for name in made:
                 podman("rmi", "-f", name, check=False)
-    for problem in problems:
-        print(f"FAILED: {problem}", file=sys.stderr)
     print("1 passed, 0 failed" if not problems else "0 passed, 1 failed")
     return 1 if problems else 0
 
