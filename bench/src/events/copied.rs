@@ -3,7 +3,7 @@
 
 use anyhow::{Result, ensure};
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use std::time::{Duration, Instant};
 
 /// The tables that events write to, those first to which others refer.
@@ -47,6 +47,8 @@ pub async fn copy(from: &str, to: &str, at_once: usize) -> Result<Copied> {
     }
     source.close().await?;
     let mut target = PgConnection::connect(to).await?;
+    // Its settings, which were applied there too, have told the outbox of themselves.
+    target.execute("TRUNCATE outbox").await?;
     let started = Instant::now();
     let mut rows = 0;
     for of in &all {

@@ -63,8 +63,7 @@ impl Links {
     }
 }
 
-/// Keeps an open of a message that the caller has locked, and ends the message if it was a person's; whether it says something
-/// new.
+/// Keeps an open of a message that the caller has locked, and ends the message if it was a person's.
 pub(super) async fn write(
     tx: &mut Session,
     org: OrgId,
@@ -72,7 +71,7 @@ pub(super) async fn write(
     class: OpenClass,
     user_agent: Option<&str>,
     at: Timestamp,
-) -> Result<bool> {
+) -> Result<()> {
     let agent = user_agent.map(shortened);
     let kept = kept(tx, message, class, agent).await?;
     match keeping(class, &kept) {
@@ -80,9 +79,9 @@ pub(super) async fn write(
         Keeping::Repeat(row) => {
             let text = "UPDATE opens SET repeats = repeats + 1 WHERE id = $1";
             tx.execute(sql(text).int(row)).await?;
-            return Ok(false);
+            return Ok(());
         }
-        Keeping::Nothing => return Ok(false),
+        Keeping::Nothing => return Ok(()),
     }
     let text = "INSERT INTO opens (org_id, message_id, at, class, user_agent) VALUES ($1, $2, $3, $4, $5)";
     tx.execute(
@@ -97,7 +96,14 @@ pub(super) async fn write(
     if class.by_a_person() {
         end(tx, message, class, at).await?;
     }
-    Ok(true)
+    Ok(())
+}
+
+/// Whether somebody has tapped on the push of a message before.
+pub(super) async fn was_tapped(tx: &mut Session, message: MessageId) -> Result<bool> {
+    let text = "SELECT 1 FROM opens WHERE message_id = $1 AND class = $2 LIMIT 1";
+    let statement = sql(text).message(message).int(i64::from(OpenClass::Tap.code()));
+    Ok(tx.first(statement).await?.is_some())
 }
 
 /// A tap on a push opens the app, which is an event of the guest.

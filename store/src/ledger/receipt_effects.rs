@@ -160,8 +160,7 @@ async fn move_message(tx: &mut Session, receipt: &KeptReceipt, key: Key, now: Ti
     tx.execute(sql(text).message(key.message).int(sent)).await?;
     if receipt.state == AttemptState::Read {
         // An open like any other: it ends the waterfall, and stays the first if it is.
-        let opened = opens::write(tx, receipt.org, key.message, OpenClass::Read, None, receipt.at);
-        return opened.await.map(drop);
+        return opens::write(tx, receipt.org, key.message, OpenClass::Read, None, receipt.at).await;
     }
     if let Some(next) = after(receipt.state, &lifted_message, receipt.reason.as_deref(), now) {
         let place = place(&next);

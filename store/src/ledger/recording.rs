@@ -133,9 +133,9 @@ impl Recording for SqlStore {
             };
             let c = row.columns();
             first = c.opt_int("opened_at")?.is_none() && class.by_a_person();
-            let is_news = opens::write(&mut tx, org, message, class, agent, at).await?;
-            let customer = c.opt_int("customer_id")?.filter(|_| is_news && class == OpenClass::Tap);
-            if let Some(customer) = customer {
+            let is_news = class == OpenClass::Tap && !opens::was_tapped(&mut tx, message).await?;
+            opens::write(&mut tx, org, message, class, agent, at).await?;
+            if let Some(customer) = c.opt_int("customer_id")?.filter(|_| is_news) {
                 opens::tell_of_app(&mut tx, org, CustomerId(customer), message, at).await?;
             }
             tx.commit().await?;
