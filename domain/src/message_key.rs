@@ -1,9 +1,9 @@
 //! How the ledger numbers its messages, and how the id that everybody else sees is made of the number.
 //!
-//! A [`MessageKey`] is what the database holds: the month of the message and a number drawn in sequence. So new rows stand
-//! beside each other, at the end of every index, and a month is a range of keys. A [`MessageId`] is the same 64 bits under a
-//! permutation with a secret ([`MessageIds`]): whoever has some ids learns nothing about any other, neither how many messages
-//! there are nor when they were sent, and a guess hits one with the probability of 2⁻⁶⁴ × the number of messages.
+//! A [`MessageKey`] is what the database holds: the month of the message and a number drawn in sequence, by itself or with those
+//! of its batch. So new rows stand beside each other in every index, and a month is a range of keys. A [`MessageId`] is the same
+//! 64 bits under a permutation with a secret ([`MessageIds`]): whoever has some ids learns nothing about any other, neither how
+//! many messages there are nor when they were sent, and a guess hits one with the probability of 2⁻⁶⁴ × the number of messages.
 //!
 //! The permutation is Blowfish, because a token has 64 bits and most other well-kept ciphers have larger blocks. What is
 //! said against small blocks is that two of many encrypted blocks come to be equal, which tells something of what is

@@ -1,4 +1,5 @@
-//! Numbers for new messages, drawn in sequence: new rows then stand side by side at the end of their indexes.
+//! Numbers for new messages, drawn in sequence, by themselves or with their batch: new rows then stand side by side in their
+//! indexes.
 //!
 //! There is one sequence for all months, so that a number never comes twice. PostgreSQL's is outside all transactions, and
 //! nobody waits for another's; what is drawn and not used is a gap. SQLite's is a row of its only writer.
