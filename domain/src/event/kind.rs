@@ -1,35 +1,10 @@
 //! The registry of kinds.
 
 use super::kinds::{app, bonuses, cart, custom, guest, order, referral, review};
-use super::{FieldKind, Schema};
-use crate::fault::Fault;
+use super::{FieldKind, KindSpec, Schema, Source};
 use crate::order::OrderStatus;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_json::{Map, Value};
 use std::fmt;
-
-/// What is known of a kind.
-pub struct KindSpec {
-    /// Its `type` on the wire.
-    pub name: &'static str,
-    /// What has happened: a sentence without its stop.
-    pub says: &'static str,
-    pub source: Source,
-    pub schema: Schema,
-    /// What is wrong with data of the right form.
-    pub check: fn(&Map<String, Value>) -> Vec<Fault>,
-}
-
-/// Where events of a kind come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// The brand tells of it.
-    Told,
-    /// Of the order that the brand tells of, whether as an event or as an order, if that changed its status.
-    Order(OrderStatus),
-    /// Bellhop makes it of other events.
-    Made,
-}
 
 macro_rules! kinds {
     ($($variant:ident = $code:literal => $spec:path,)+) => {

@@ -9,15 +9,17 @@ mod kinds;
 mod path;
 mod read;
 mod schema;
+mod spec;
 mod values;
 
 pub use json_schema::json_schema;
-pub use kind::{EventKind, KindSpec, Source};
+pub use kind::EventKind;
 pub use kinds::order::became_at;
 pub use kinds::review::STARS;
 pub use path::{instant_of, money_of, text_of, value_of};
 pub use read::{MAX_EVENTS, Told};
 pub use schema::{Field, FieldKind, MAX_FIELDS, MAX_ITEMS, NAME_CHARS, Schema, TEXT_CHARS};
+pub use spec::{KindSpec, Source};
 pub use values::money;
 
 use crate::{CustomerId, Timestamp};

@@ -1,7 +1,7 @@
 //! Bonuses in the brand's own system, as last told of. A balance and what burns have each a time of its own: what was accrued
 //! tells of a balance alone.
 
-use super::happening::Fresh;
+use super::fresh::Fresh;
 use crate::Result;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::event::{EventKind, instant_of, money_of, value_of};

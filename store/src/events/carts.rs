@@ -1,6 +1,6 @@
 //! Carts as they were last told of.
 
-use super::happening::{Fresh, latest};
+use super::fresh::{Fresh, latest};
 use crate::Result;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::OrgId;

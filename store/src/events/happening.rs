@@ -1,5 +1,6 @@
 //! The one transaction in which events are taken.
 
+use super::fresh::{Concerned, Fresh};
 use super::{Answer, bonuses, carts, opens, orders, referrals, registered, reviews, told};
 use crate::Result;
 use crate::base::happened::{self, Event, EventRow};
@@ -10,25 +11,8 @@ use crate::guests::whose::{Whose, customers};
 use crate::guests::{Attach, Names, attach};
 use crate::sql::Session;
 use bellhop_domain::event::{EventKind, Told};
-use bellhop_domain::{CustomerId, EndpointKind, OrgId, Timestamp};
+use bellhop_domain::{EndpointKind, OrgId, Timestamp};
 use std::collections::BTreeSet;
-
-/// An event that is told for the first time.
-pub(super) struct Fresh<'a> {
-    pub told: &'a Told,
-    pub customer: CustomerId,
-    pub number: i64,
-    pub at: Timestamp,
-}
-
-/// What an event changed beyond its own rows.
-#[derive(Default)]
-pub(super) struct Concerned {
-    /// Whose facts have other sources now.
-    pub touched: BTreeSet<CustomerId>,
-    /// Whose addresses have changed, which others may share.
-    pub sharing: BTreeSet<CustomerId>,
-}
 
 pub(super) async fn take(db: &Db, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>> {
     let hashes: Vec<i64> = events.iter().map(told::hash).collect();
@@ -144,19 +128,6 @@ fn of<'a>(fresh: &'a [Fresh<'_>], kind: EventKind) -> Vec<&'a Fresh<'a>> {
     fresh.iter().filter(|it| it.told.kind == kind).collect()
 }
 
-impl Fresh<'_> {
-    fn event(&self) -> Event {
-        Event {
-            number: self.number,
-            kind: self.told.kind,
-            name: self.told.name.clone(),
-            customer: self.customer,
-            at: self.at,
-            data: self.told.data.clone(),
-        }
-    }
-}
-
 async fn settle(tx: &mut Session, org: OrgId, concerned: Concerned) -> Result<()> {
     let mut stale = Vec::new();
     if !concerned.sharing.is_empty() {
@@ -168,17 +139,4 @@ async fn settle(tx: &mut Session, org: OrgId, concerned: Concerned) -> Result<()
     stale.dedup();
     mark_stale(tx, org, &stale).await?;
     compute(tx, org, &stale).await
-}
-
-/// The latest of each guest by its own time, of several at one instant the one told last: guests in the order of their
-/// numbers, in which everybody locks them.
-pub(super) fn latest<'a>(events: Vec<&'a Fresh<'a>>) -> Vec<&'a Fresh<'a>> {
-    let mut latest = std::collections::BTreeMap::new();
-    for event in events {
-        let known = latest.entry(event.customer).or_insert(event);
-        if (event.at, event.number) >= (known.at, known.number) {
-            *known = event;
-        }
-    }
-    latest.into_values().collect()
 }

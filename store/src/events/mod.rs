@@ -6,6 +6,7 @@
 
 mod bonuses;
 mod carts;
+mod fresh;
 mod happening;
 mod opens;
 mod orders;

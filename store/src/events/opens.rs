@@ -1,6 +1,6 @@
 //! Apps that were opened by a tap on a push: opens of its message.
 
-use super::happening::Fresh;
+use super::fresh::Fresh;
 use crate::Result;
 use crate::ledger::opens::tapped;
 use crate::sql::Session;

@@ -1,6 +1,6 @@
 //! Events of orders: reports about orders, which go the way of all such reports. What the outbox tells is what they changed.
 
-use super::happening::{Concerned, Fresh};
+use super::fresh::{Concerned, Fresh};
 use crate::Result;
 use crate::base::happened::Event;
 use crate::guests::order_rows::write_orders;

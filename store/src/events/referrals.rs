@@ -1,6 +1,6 @@
 //! Invitations. The first counts, and the inviter is told of the newcomer's first order once.
 
-use super::happening::{Concerned, Fresh};
+use super::fresh::{Concerned, Fresh};
 use crate::Result;
 use crate::base::happened::{self, Event};
 use crate::guests::Names;

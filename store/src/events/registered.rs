@@ -1,6 +1,6 @@
 //! Guests who have registered: what they told is written on their cards.
 
-use super::happening::{Concerned, Fresh};
+use super::fresh::{Concerned, Fresh};
 use crate::Result;
 use crate::guests::card_rows::write_cards;
 use crate::guests::settle::{ids_of, json_ids};

@@ -1,6 +1,6 @@
 //! Reviews. Of several about one order the latest stands.
 
-use super::happening::Fresh;
+use super::fresh::Fresh;
 use crate::Result;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::OrgId;
