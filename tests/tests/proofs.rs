@@ -189,6 +189,13 @@ mod published {
         assert_eq!((output.status.success(), &verdict["ok"]), (false, &Value::Bool(false)));
         Ok(())
     }
+
+    #[test]
+    fn an_event_fires_once_whatever_is_told_twice_and_whoever_is_killed() -> Result<()> {
+        let verdict = proof("programs")?;
+        assert_eq!(verdict["wrong"], 0, "{verdict}");
+        Ok(())
+    }
 }
 
 /// Proofs that promise a second or two run when nothing else does.
