@@ -16,8 +16,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// Of several dispatchers one reads events; another takes over when that one has been silent for this long.
-const TURN: Duration = Duration::from_secs(30);
+/// Of several dispatchers one reads events; another takes over when that one has been silent for this long. Short, because
+/// guests wait for it; if it is only slow, both do the same, which changes nothing.
+const TURN: Duration = Duration::from_secs(5);
 
 /// What a dispatcher keeps for its programs. All of it can be read again.
 pub(crate) struct Programs {
