@@ -156,17 +156,20 @@ async fn consent(world: &World, given: bool, source: WordSource) {
 async fn a_changed_consent_is_told_once(mut world: World) {
     world.guests(1).await;
     let id = world.webhook(&[ConsentChanged]).await;
-    consent(&world, true, WordSource::Guest).await;
-    world.later(MINUTE);
-    // The same again says nothing new.
+    // They had agreed.
     consent(&world, true, WordSource::Guest).await;
     world.later(MINUTE);
     consent(&world, false, WordSource::Guest).await;
+    world.later(MINUTE);
+    // The same again says nothing new.
+    consent(&world, false, WordSource::Guest).await;
+    world.later(MINUTE);
+    consent(&world, true, WordSource::Guest).await;
     world.tell().await;
     let of = |given: bool| json!({"customer_id": "c1", "channel": "sms", "purpose": "marketing", "given": given, "source": "guest"});
     let told = world.bodies(id).await;
     let data: Vec<_> = told.into_iter().map(|(_, data)| data).collect();
-    assert_eq!(data, [of(true), of(false)]);
+    assert_eq!(data, [of(false), of(true)]);
 }
 
 async fn tag(world: &World) {
