@@ -5,11 +5,10 @@ use super::types::*;
 use crate::base::audit::{Deed, log};
 use crate::base::wants;
 use crate::sql::{Row, Session, sql};
-use crate::{Result, SqlStore, StoreError};
+use crate::{Result, SqlStore};
 use async_trait::async_trait;
-use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::*;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 /// People's: which webhooks there are, and what became of what they were told. `who` goes to the audit log.
 #[async_trait]
@@ -189,13 +188,6 @@ fn found(rows: u64, id: WebhookId) -> Result<()> {
     }
 }
 
-pub(super) fn absent(id: WebhookId) -> StoreError {
-    StoreError::NotFound {
-        what: "webhook",
-        id: id.to_string(),
-    }
-}
-
 fn webhook_of(row: &Row) -> Result<Webhook> {
     let c = row.columns();
     let id = WebhookId(c.int("id")?);
@@ -210,18 +202,6 @@ fn webhook_of(row: &Row) -> Result<Webhook> {
         waiting: c.int("waiting")?.unsigned_abs(),
         dead: c.int("dead")?.unsigned_abs(),
     })
-}
-
-pub(super) fn kinds(id: WebhookId, text: &str) -> Result<BTreeSet<WebhookKind>> {
-    serde_json::from_str(text).map_err(|error| corrupt(id, &error))
-}
-
-fn corrupt(id: impl ToString, problem: &impl ToString) -> StoreError {
-    StoreError::Corrupt {
-        what: "webhook",
-        id: id.to_string(),
-        problem: problem.to_string(),
-    }
 }
 
 /// What all of an organisation's webhooks want, where the outbox is written.

@@ -1,6 +1,6 @@
 //! Deliveries as people see them, and a replay.
 
-use super::types::{Delivery, DeliveryState};
+use super::types::{Delivery, DeliveryState, absent};
 use crate::db::Db;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, StoreError};
@@ -35,7 +35,7 @@ pub(super) async fn page(
     let mut session = Session::read(db).await?;
     let own = "SELECT 1 FROM webhooks WHERE id = $1 AND org_id = $2";
     let own = session.first(sql(own).int(webhook.0).int(i64::from(org.0))).await?;
-    own.ok_or_else(|| super::book::absent(webhook))?;
+    own.ok_or_else(|| absent(webhook))?;
     let statement = sql(text).int(webhook.0).int(i64::from(org.0)).int(before);
     session.fetch(statement).await?.iter().map(delivery_of).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::bodies::{Told, kind_of, named, told};
 use super::facts;
-use super::types::DeliveryState;
+use super::types::{DeliveryState, kinds};
 use crate::base::outbox::Notice;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -98,7 +98,7 @@ async fn listening(session: &mut Session) -> Result<HashMap<OrgId, Vec<Listening
         let id = c.int("id")?;
         let it = Listening {
             id,
-            kinds: super::book::kinds(WebhookId(id), &c.text("kinds")?)?,
+            kinds: kinds(WebhookId(id), &c.text("kinds")?)?,
             since: Timestamp(c.int("created_at")?),
         };
         all.entry(OrgId(c.int("org_id")? as i32)).or_default().push(it);

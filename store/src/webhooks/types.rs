@@ -1,5 +1,6 @@
 //! What is kept of webhooks.
 
+use crate::{Result, StoreError};
 use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::*;
 use serde::Serialize;
@@ -93,6 +94,25 @@ pub struct Delivery {
     pub last_words: Option<String>,
     /// JSON.
     pub body: String,
+}
+
+pub(super) fn absent(id: WebhookId) -> StoreError {
+    StoreError::NotFound {
+        what: "webhook",
+        id: id.to_string(),
+    }
+}
+
+pub(super) fn kinds(id: WebhookId, text: &str) -> Result<BTreeSet<WebhookKind>> {
+    serde_json::from_str(text).map_err(|error| corrupt(id, &error))
+}
+
+pub(super) fn corrupt(id: impl ToString, problem: &impl ToString) -> StoreError {
+    StoreError::Corrupt {
+        what: "webhook",
+        id: id.to_string(),
+        problem: problem.to_string(),
+    }
 }
 
 #[cfg(test)]
