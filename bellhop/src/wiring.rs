@@ -1,10 +1,12 @@
 //! From the configuration to running parts. Except for tests, this is the only place that names a backend.
 
 use crate::config::Config;
-use crate::secrets::environment;
+use crate::secrets::{self, environment};
 use anyhow::Context;
 use bellhop_broker::{Broker, InProcess, Letters, RabbitMq, RabbitMqLetters, RabbitMqOptions};
 use bellhop_campaigns::{OrgDefaults, Sender, Senders, SharedProvider, pacing};
+use bellhop_channels::outgoing_webhook::WebhookCaller;
+use bellhop_dispatcher::WebhookParts;
 use bellhop_domain::backoff::Backoff;
 use bellhop_domain::waterfall::Rules;
 use bellhop_domain::{Lane, OrgId, Timestamp};
@@ -143,9 +145,13 @@ pub fn worker_options(config: &Config, name: String) -> bellhop_worker::Options 
     }
 }
 
-pub fn dispatcher_options(config: &Config) -> bellhop_dispatcher::Options {
+pub fn dispatcher_options(config: &Config) -> anyhow::Result<bellhop_dispatcher::Options> {
     let d = &config.dispatcher;
-    bellhop_dispatcher::Options {
+    let webhooks = WebhookParts {
+        caller: webhook_caller(config)?,
+        keys: secrets::keys(config)?,
+    };
+    Ok(bellhop_dispatcher::Options {
         tick: Duration::from_millis(d.tick_milliseconds),
         first_page: d.first_page,
         page: d.page,
@@ -153,7 +159,14 @@ pub fn dispatcher_options(config: &Config) -> bellhop_dispatcher::Options {
         vanished: Duration::from_secs(d.vanished_seconds),
         settlement: settlement(config),
         look_up: Duration::from_secs(d.look_up_seconds),
-    }
+        webhooks: Some(Arc::new(webhooks)),
+    })
+}
+
+/// What calls webhooks, and says whether a URL may be called.
+pub fn webhook_caller(config: &Config) -> anyhow::Result<WebhookCaller> {
+    let caller = WebhookCaller::new(&config.dispatcher.webhook_test_hosts);
+    caller.map_err(|problem| anyhow::anyhow!("dispatcher.webhook_test_hosts: {problem}"))
 }
 
 fn settlement(config: &Config) -> Duration {

@@ -24,14 +24,17 @@ pub mod media;
 mod national;
 mod number;
 pub mod outgoing;
+pub mod outgoing_webhook;
 mod person;
 pub mod provider;
+mod public_address;
 pub mod registry;
 mod rule;
 mod secret_header;
 mod smpp;
 mod sms_http;
 mod telegram;
+mod test_host;
 #[cfg(test)]
 mod test_server;
 mod waha;

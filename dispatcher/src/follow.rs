@@ -64,6 +64,6 @@ fn tell(notice: &Notice) {
             info!(org = notice.org.0, at = notice.at.0, who, action, object, "audit");
         }
         // This reader does not ask for them.
-        What::Happened(_) => {}
+        _ => {}
     }
 }

@@ -1,5 +1,5 @@
 //! The loops that keep a mailing going: schedule, start, plan, publish, promote, reclaim, finish; and those of programs: follow events,
-//! let go what is due, arm days ahead.
+//! let go what is due, arm days ahead; and those of webhooks: look at watched messages, tell, call.
 //!
 //! A dispatcher keeps no state: whatever it does is in the ledger before it is anywhere else, so any number of them
 //! may run and any may die at any instant. Dispatchers alone are responsible for liveness: a message of a running run
@@ -9,7 +9,8 @@
 //! They look for what is due and what is ready, not for what is alive: a turn asks the ledger a fixed number of
 //! questions, and the text of a run is read only when the run is new to the process.
 //!
-//! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest.
+//! It knows the ledger, the broker and the providers' look-ups by their traits, and never talks to a guest; webhooks are
+//! the brand's own systems.
 
 mod doubts;
 mod follow;
@@ -22,6 +23,7 @@ mod publish;
 mod questions;
 mod schedules;
 mod turns;
+mod webhooks;
 
 use bellhop_broker::Broker;
 use bellhop_campaigns::{InForce, Live, Senderless};
@@ -41,6 +43,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 use turns::{Loop, Turn, Waker};
+pub use webhooks::WebhookParts;
+use webhooks::Webhooks;
 
 /// How a dispatcher reads the time: the system's clock, or a test's.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -61,6 +65,8 @@ pub struct Options {
     pub settlement: Duration,
     /// How often providers are asked about attempts in doubt.
     pub look_up: Duration,
+    /// With what webhooks are called; absent, this process calls none.
+    pub webhooks: Option<Arc<WebhookParts>>,
 }
 
 /// Everything a dispatcher's loops share.
@@ -76,6 +82,7 @@ pub struct Dispatcher {
     pub(crate) backlogs: HashMap<Lane, Mutex<BacklogSince>>,
     pub(crate) teller: Reader,
     pub(crate) programs: Programs,
+    pub(crate) webhooks: Webhooks,
     pub(crate) options: Options,
     pub(crate) clock: Clock,
     /// Wakes the loop of a lane when batches may be ready to publish.
@@ -100,6 +107,7 @@ impl Dispatcher {
             backlogs: Lane::ALL.map(|lane| (lane, Mutex::default())).into(),
             teller: follow::teller(rand::random()),
             programs: Programs::new(rand::random()),
+            webhooks: Webhooks::new(rand::random(), options.webhooks.clone()),
             options,
             clock,
             ready: Lane::ALL.map(|lane| (lane, Notify::new())).into(),
@@ -129,6 +137,9 @@ impl Dispatcher {
         let let_go = each("let go what is due", tick).woken_by(Waker::Fired);
         loops.spawn(let_go.run(|d, _| async move { d.let_go_due().await }));
         loops.spawn(each("arm days ahead", tick * 25).run(|d, _| async move { d.arm_days().await }));
+        loops.spawn(each("look at watched messages", tick).run(|d, _| async move { d.look_at_watched().await }));
+        loops.spawn(each("tell webhooks", tick).run(|d, _| async move { d.tell_webhooks().await }));
+        loops.spawn(each("call webhooks", tick).run(|d, stop| async move { d.call_webhooks(&stop).await }));
         loops.spawn(each("tell the audit", tick * 2).run(|d, _| async move { d.tell_audit().await }));
         loops.spawn(each("prune the outbox", tick * 50).run(|d, _| async move { d.prune_outbox().await }));
         let remove = each("remove what has had its time", tick * 300);

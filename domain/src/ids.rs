@@ -55,6 +55,14 @@ numeric_id!(
     FiringId(i64)
 );
 numeric_id!(
+    /// Another system's address, which is told of what happens.
+    WebhookId(i64)
+);
+numeric_id!(
+    /// One thing that a webhook is told.
+    DeliveryId(i64)
+);
+numeric_id!(
     /// Messages of one run, endpoint kind and lane, as many as [`crate::EndpointKind::batch_size`]: the unit of publishing and leasing.
     BatchId(i64)
 );

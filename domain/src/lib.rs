@@ -54,13 +54,15 @@ pub mod unmatched;
 pub mod visible;
 pub mod warm_up;
 pub mod waterfall;
+pub mod webhook;
 pub mod words;
 pub mod written_time;
 pub mod written_word;
 
 pub use channel::{Channel, EndpointKind};
 pub use ids::{
-    BatchId, CustomerId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, ProgramId, RunId,
+    BatchId, CustomerId, DeliveryId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, ProgramId,
+    RunId, WebhookId,
 };
 pub use lane::Lane;
 pub use message_key::{Era, MessageIds, MessageKey};

@@ -5,6 +5,7 @@ mod mailing;
 mod operations;
 mod program;
 mod settings;
+mod webhook;
 
 pub use guests::{
     AudienceArgs, AudienceCommand, ConsentCommand, EventCommand, GuestCommand, ImportArgs, ImportCommand,
@@ -14,6 +15,7 @@ pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
 pub use program::{CreateProgramArgs, ProgramCommand};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
+pub use webhook::{CreateWebhookArgs, DeliveriesArgs, WebhookCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -84,6 +86,9 @@ pub enum Command {
     /// Create, switch and follow programs, which send by themselves because of an event or a date.
     #[command(subcommand)]
     Program(ProgramCommand),
+    /// Other systems that are told of what happens, by Standard Webhooks.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
     /// Look at a guest, or stop writing to them.
     #[command(subcommand)]
     Guest(GuestCommand),

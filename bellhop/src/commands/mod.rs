@@ -22,6 +22,7 @@ pub mod simulator;
 pub mod table;
 mod unmatched;
 pub mod web_push_keys;
+pub mod webhook;
 
 use crate::config::Config;
 use crate::opening::{self, Parts};

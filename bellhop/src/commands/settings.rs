@@ -5,10 +5,11 @@ use crate::cli::{SealArgs, SettingsCommand};
 use crate::{applying, opening, secrets};
 use anyhow::{Context as _, Result, bail, ensure};
 use bellhop_domain::setting::SettingKey;
-use bellhop_settings::sealed::{self, resealed};
+use bellhop_settings::sealed::{self, Keys, open_webhook, resealed, seal_webhook};
 use bellhop_settings::{Edit, Sections, change, edit};
 use bellhop_store::SettingsBook;
 use bellhop_store::settings::{Change, PastChange, PastOf};
+use bellhop_store::webhooks::WebhooksBook;
 use serde_json::{Value, json};
 use std::io::Read;
 
@@ -105,6 +106,17 @@ async fn seal(context: &Context, args: &SealArgs) -> Result<()> {
     Ok(())
 }
 
+/// Those of webhooks, which are in no document; returns how many there are.
+async fn reseal_webhooks(store: &impl WebhooksBook, keys: &Keys) -> Result<usize> {
+    let all = store.webhook_secrets().await?;
+    for it in all.iter().filter(|it| !keys.is_newest(&it.sealed)) {
+        let secret = open_webhook(keys, &it.organisation, &it.sealed)?;
+        let sealed = seal_webhook(keys, &it.organisation, &secret, secrets::nonce())?;
+        store.reseal_webhook(it, &sealed).await?;
+    }
+    Ok(all.len())
+}
+
 /// Seals everything that is sealed again with the newest key.
 async fn reseal(context: &Context) -> Result<()> {
     let store = opening::to_change(&context.config).await?;
@@ -124,6 +136,8 @@ async fn reseal(context: &Context) -> Result<()> {
         let who = who();
         change(&store, applying::ground(&keys, &who), &base, &changes, None).await?;
     }
+    let webhooks = reseal_webhooks(&store, &keys).await?;
+    count += webhooks;
     println!(
         "{count} sealed secret(s) are under the newest key; {} setting(s) were sealed again. Older keys may now be removed from [settings] keys.",
         changes.len()

@@ -91,6 +91,8 @@ pub struct DispatcherSection {
     pub vanished_seconds: u64,
     pub settlement_hours: f64,
     pub look_up_seconds: u64,
+    /// Hosts that webhooks may have without TLS and wherever they are, for tests.
+    pub webhook_test_hosts: Vec<String>,
 }
 
 /// Not the settings themselves, but the keys that open what is sealed in the database.

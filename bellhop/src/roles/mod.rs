@@ -150,7 +150,7 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
     }
     if roles.dispatcher {
-        let options = wiring::dispatcher_options(config);
+        let options = wiring::dispatcher_options(config)?;
         let (store, broker, live) = (parts.store.clone(), broker.clone(), settings.in_force.clone());
         let dispatcher = Dispatcher::new(store, broker, live, options, wiring::clock());
         tasks.spawn(dispatcher.run(stop.clone()));

@@ -1,10 +1,11 @@
 //! The settings of a `web_push` sender.
 
-use super::guard::{Guard, PUSH_SERVICES, TestHost};
+use super::guard::{Guard, PUSH_SERVICES};
 use super::key::VapidKey;
 use super::vapid::check_subject;
 use crate::config::{Environment, SecretSource, Unusable, parse};
 use crate::http::HttpOptions;
+use crate::test_host::TestHost;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 use secrecy::ExposeSecret;

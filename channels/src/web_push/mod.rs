@@ -9,7 +9,6 @@ mod history;
 mod key;
 mod outcome;
 mod payload;
-mod resolve;
 mod services;
 mod subscription;
 mod vapid;

@@ -142,7 +142,7 @@ impl Dispatcher {
 fn event_of(notice: &Notice) -> Option<&Event> {
     match &notice.what {
         What::Happened(event) => Some(event),
-        What::Audited { .. } => None,
+        _ => None,
     }
 }
 

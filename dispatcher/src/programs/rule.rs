@@ -2,18 +2,19 @@
 
 use super::known::Known;
 use bellhop_campaigns::MailingPlanner;
+use bellhop_domain::event::money;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::held::{Hold, Holding};
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{EndpointKind, Money, Timestamp, Zone};
 use bellhop_programs::definition::{Again, Trigger};
 use bellhop_programs::engine::{
-    Burn, Circumstances, Firing, FiringState, Occasion, Reason, Sending, Verdict, let_go, values_at_sending,
+    Burn, Circumstances, Firing, FiringState, Occasion, Reason, Sending, Verdict, granted, let_go, values_at_sending,
 };
 use bellhop_store::ledger::{Choice, Planner};
 use bellhop_store::programs::{self, DueFiring, Needs, ReasonCode, Rule, Standing};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 pub(crate) struct ByDefinition<'a> {
@@ -43,6 +44,13 @@ impl<'a> ByDefinition<'a> {
         matches!(hold, Some(Ok(Hold::Until(until))) if until >= expires)
     }
 
+    /// What a webhook is told of the bonuses.
+    fn granted(&self, zone: &Zone, now: Timestamp) -> Option<String> {
+        let (bonuses, last_day) = granted(&self.known.definition, zone, now)?;
+        let last_day = last_day.map(|day| day.to_string());
+        Some(json!({ "bonuses": money(bonuses), "valid_to": last_day }).to_string())
+    }
+
     /// By which step it goes and what it says, once the program has said that it goes.
     fn send(&self, firing: &DueFiring, standing: &Standing, now: Timestamp) -> programs::Verdict {
         let (step, kind, endpoint) = match self.planner.choose(&standing.guest) {
@@ -70,6 +78,7 @@ impl<'a> ByDefinition<'a> {
                 kind,
                 endpoint,
                 given: (!values.is_empty()).then(|| Value::from_iter(values).to_string()),
+                granted: self.granted(zone, now),
             },
         }
     }
@@ -84,7 +93,7 @@ impl Rule for ByDefinition<'_> {
         let definition = &self.known.definition;
         Needs {
             sent_before: matches!(definition.again, Again::Rest(_)),
-            zones: !self.known.given.is_empty() || self.holding.is_some(),
+            zones: !self.known.given.is_empty() || definition.grant.is_some() || self.holding.is_some(),
             burns: matches!(definition.trigger, Trigger::BonusesBurn(_)),
         }
     }

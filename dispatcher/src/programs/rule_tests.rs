@@ -163,3 +163,31 @@ fn a_message_whose_life_ends_in_the_night_is_not_made() {
         programs::Verdict::Send { .. }
     ));
 }
+
+/// Where it is NOW, another day has begun in Apia.
+#[test]
+fn a_webhook_is_told_of_the_bonuses_by_the_guests_calendar() {
+    let known = known("review-bonus");
+    let grant = known.definition.grant.unwrap();
+    let rule = ByDefinition::new(&known, &EndpointKind::ALL, Zone::utc(), None);
+    assert!(rule.needs().zones);
+    for zone in ["UTC", "Pacific/Apia"] {
+        let standing = Standing {
+            zone: Some(zone.to_owned()),
+            ..standing(i64::MAX, &Channel::ALL)
+        };
+        let about = DueFiring {
+            given: None,
+            ..firing(0)
+        };
+        let verdict = rule.decide(&about, Some(&standing), NOW);
+        let programs::Verdict::Send { granted, .. } = verdict else {
+            panic!("{verdict:?}");
+        };
+        let granted: serde_json::Value = serde_json::from_str(&granted.unwrap()).unwrap();
+        let today = Zone::named(zone).unwrap().local(NOW).unwrap().date();
+        let last = (0..grant.days.unwrap()).fold(today, |day, _| day.tomorrow().unwrap());
+        assert_eq!(granted["valid_to"], last.to_string(), "{zone}");
+        assert_eq!(granted["bonuses"], money(grant.bonuses));
+    }
+}

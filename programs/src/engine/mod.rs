@@ -23,5 +23,5 @@ pub use firing::{Firing, FiringState};
 pub use guest_dates::{Birthday, Burn, GuestDates};
 pub use occasion::Occasion;
 pub use reason::Reason;
-pub use values::{Sending, values_at_sending, values_of};
+pub use values::{Sending, granted, values_at_sending, values_of};
 pub use verdict::{Circumstances, Verdict, let_go};

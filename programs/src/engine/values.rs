@@ -5,7 +5,7 @@ use super::guest_dates::Burn;
 use super::{Occasion, local};
 use crate::definition::Definition;
 use bellhop_domain::event::{Event, FieldKind, money, text_of, value_of};
-use bellhop_domain::{Timestamp, Zone};
+use bellhop_domain::{Money, Timestamp, Zone};
 use jiff::civil::Date;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -40,6 +40,14 @@ pub struct Sending<'a> {
     pub now: Timestamp,
 }
 
+/// The bonuses that a message which goes now tells of, and their last day.
+pub fn granted(definition: &Definition, zone: &Zone, now: Timestamp) -> Option<(Money, Option<Date>)> {
+    let grant = definition.grant?;
+    let today = local::date(zone, now);
+    let last_day = grant.days.and_then(|days| local::plus_days(today?, i32::from(days)));
+    Some((grant.bonuses, last_day))
+}
+
 /// What a firing's values are completed with when it is let go: what burns now, the grant, the days that are left.
 /// `None` if it was to tell of bonuses that do not burn any more.
 pub fn values_at_sending(
@@ -59,9 +67,9 @@ pub fn values_at_sending(
         put("bonus_amount", money(burns_on(at.burns, day, at.zone)?));
         last_day = Some(day);
     }
-    if let Some(grant) = definition.grant {
-        put("bonus_amount", money(grant.bonuses));
-        last_day = grant.days.and_then(|days| local::plus_days(today?, i32::from(days)));
+    if let Some((bonuses, last)) = granted(definition, at.zone, at.now) {
+        put("bonus_amount", money(bonuses));
+        last_day = last;
     }
     if let Some(day) = last_day {
         put("valid_to", day.to_string());

@@ -9,11 +9,13 @@ mod location;
 mod locations;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 
 pub use key::Keys;
 pub use location::SecretLocation;
 pub(crate) use locations::GIVEN;
 pub use locations::{given, has_given, replace, sealed_secrets};
+pub use webhooks::{open_webhook, seal_webhook};
 
 use bellhop_channels::config::sealed_name;
 use bellhop_domain::setting::SettingKey;

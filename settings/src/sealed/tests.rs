@@ -55,6 +55,21 @@ fn a_secret_opens_in_its_place_only() {
 }
 
 #[test]
+fn a_webhooks_secret_opens_for_its_organisation_only() {
+    let (keys, secret) = (keys(&[1]), SecretString::from("whsec_hunter2"));
+    let sealed = seal_webhook(&keys, "pizza", &secret, [7; 12]).unwrap();
+    assert!(!sealed.contains("hunter2"));
+    let opened = open_webhook(&keys, "pizza", &sealed).unwrap();
+    assert_eq!(opened.expose_secret(), "whsec_hunter2");
+    let refused = open_webhook(&keys, "sushi", &sealed).unwrap_err().to_string();
+    assert!(refused.contains("another place"), "{refused}");
+    let refused = seal_webhook(&Keys::default(), "pizza", &secret, [7; 12])
+        .unwrap_err()
+        .to_string();
+    assert!(refused.contains("no key to seal with"), "{refused}");
+}
+
+#[test]
 fn what_was_tampered_with_does_not_open() {
     let (keys, sms) = (keys(&[1]), sms());
     let at = location(&sms, "settings.password");

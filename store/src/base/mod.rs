@@ -24,3 +24,4 @@ pub mod sqlite;
 pub(crate) mod statement;
 pub(crate) mod table;
 pub(crate) mod type_map;
+pub mod wants;

@@ -6,12 +6,15 @@ use super::names::{Named, Names, learn, look_up};
 use super::settle::{compute, mark_stale};
 use super::tag_rows::{Tagging, hold_customer, say_tags, take_back_tags};
 use crate::base::audit::{Deed, log};
+use crate::base::outbox::{Notice, What, append};
+use crate::base::wants::is_wanted;
 use crate::consent::lock::among_others;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::fault::Why;
 use bellhop_domain::tag::TagSource;
+use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::{CustomerId, OrgId, Timestamp, visible};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -118,6 +121,15 @@ impl SqlStore {
         say_tags(&mut session, source, &taggings(it, &change.set, &names)).await?;
         mark_stale(&mut session, org, &[it]).await?;
         compute(&mut session, org, &[it]).await?;
+        if is_wanted(&mut session, org, WebhookKind::GuestTagged).await? {
+            let what = What::Tagged {
+                customer: it,
+                set: change.set.iter().cloned().collect(),
+                removed: change.removed.iter().cloned().collect(),
+                source,
+            };
+            append(&mut session, &[Notice { org, at: now, what }]).await?;
+        }
         if matches!(source, TagSource::Hand | TagSource::Api) {
             let deed = Deed {
                 org,

@@ -117,6 +117,7 @@ mod types;
 mod unattached;
 mod unmatched;
 mod unsent;
+pub(crate) mod watching;
 mod wishes;
 
 pub use change::RunChange;
@@ -142,5 +143,6 @@ pub use story::QUIET_HOURS;
 pub use types::*;
 pub use unmatched::Unmatched;
 pub use unsent::{Backlog, Unsent};
+pub use watching::Watching;
 
 pub use crate::consent::Asking;

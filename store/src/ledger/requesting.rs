@@ -3,6 +3,8 @@
 use super::plan::{self, Addressee};
 use super::requests;
 use super::types::{MessageRequest, Requested};
+use super::watching::{TOLD_OF, ToWatch, watch};
+use crate::base::wants::KnownWants;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -67,6 +69,17 @@ impl Requesting for SqlStore {
                 .flag(run.origin.is_once_per_address()),
         )
         .await?;
+        let wants = self.memory.of::<KnownWants>();
+        if let Some(key) = tx.message_ids()?.key(message)
+            && wants.any(&mut tx, org, &TOLD_OF).await?
+        {
+            let it = ToWatch {
+                message: key,
+                firing: None,
+                granted: None,
+            };
+            watch(&mut tx, org, &[it], now).await?;
+        }
         tx.commit().await?;
         Ok(Requested::Taken(message))
     }

@@ -42,6 +42,8 @@ pub enum Verdict {
         endpoint: EndpointId,
         /// JSON: what its texts say beside what is known of the guest.
         given: Option<String>,
+        /// JSON: the bonuses that it tells of, and until when they are there.
+        granted: Option<String>,
     },
     Skip(ReasonCode),
     /// It is asked about again then.

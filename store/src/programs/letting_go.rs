@@ -6,8 +6,11 @@ use super::guests_in_hand;
 use super::switching::WAITING;
 use super::types::{FiringState, ProgramState, ReasonCode};
 use crate::base::crossed::again_if_crossed;
+use crate::base::outbox::OfProgram;
+use crate::base::wants::KnownWants;
 use crate::guests::Organisations;
 use crate::ledger::admit::{Admission, Gate};
+use crate::ledger::watching::{TOLD_OF, ToWatch, watch};
 use crate::sql::{Row, Session, Table, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -127,6 +130,7 @@ impl SqlStore {
             let gate = Gate::open(self, tx, (of.org, of.mailing), until, now).await?;
             let keys = gate.admit(tx, &page.admitted, now).await?;
             sent(tx, of.program, &page.sent, &keys, now).await?;
+            self.watch_page(tx, of, page, &keys, now).await?;
         }
         skip(tx, of.program, &page.skipped, now).await?;
         put_off(tx, of.program, &page.waiting).await?;
@@ -135,6 +139,30 @@ impl SqlStore {
             skipped: page.skipped.len() as u64,
             waiting: page.waiting.len() as u64,
         })
+    }
+
+    /// Where somebody outside wants to know what becomes of them.
+    async fn watch_page(
+        &self,
+        tx: &mut Session,
+        of: &DueProgram,
+        page: &Page,
+        keys: &[MessageKey],
+        now: Timestamp,
+    ) -> Result<()> {
+        if !self.memory.of::<KnownWants>().any(tx, of.org, &TOLD_OF).await? {
+            return Ok(());
+        }
+        let firings = page.sent.iter().zip(&page.granted).zip(keys);
+        let to_watch = firings.map(|((firing, granted), key)| ToWatch {
+            message: *key,
+            firing: Some(OfProgram {
+                program: of.program,
+                firing: *firing,
+            }),
+            granted: granted.as_deref(),
+        });
+        watch(tx, of.org, &to_watch.collect::<Vec<_>>(), now).await
     }
 
     /// When a day of the organisation ends: a program's messages of a day are one run.
@@ -161,6 +189,7 @@ struct Page {
     /// In the same order as what is admitted.
     sent: Vec<FiringId>,
     admitted: Vec<Admission>,
+    granted: Vec<Option<String>>,
     skipped: Vec<(FiringId, ReasonCode)>,
     waiting: Vec<(FiringId, Timestamp)>,
 }
@@ -174,8 +203,10 @@ impl Page {
                 kind,
                 endpoint,
                 given,
+                granted,
             } => {
                 self.sent.push(firing);
+                self.granted.push(granted);
                 self.admitted.push(Admission {
                     customer: it.customer,
                     step,

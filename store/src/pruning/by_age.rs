@@ -11,13 +11,14 @@ use bellhop_domain::{OrgId, Timestamp};
 /// Rows of one transaction.
 const AT_ONCE: i64 = 2_000;
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind::Opens,
     Kind::Receipts,
     Kind::ProviderEvents,
     Kind::Audit,
     Kind::Events,
     Kind::Firings,
+    Kind::WebhookDeliveries,
 ];
 
 /// A table with its key and the rows of an organisation (`$1`) that are older than `$2`.
@@ -67,6 +68,12 @@ const FIRINGS: Old = Old {
     rows: "program_id IN (SELECT p.id FROM programs p WHERE p.org_id = $1) AND decided_at < $2 AND occasion <> 'ever'",
 };
 
+const WEBHOOK_DELIVERIES: Old = Old {
+    table: "webhook_deliveries",
+    key: "id",
+    rows: "org_id = $1 AND began_at < $2",
+};
+
 impl Old {
     fn of(kind: Kind) -> &'static [Old] {
         match kind {
@@ -78,6 +85,7 @@ impl Old {
             Kind::Audit => &[AUDIT],
             Kind::Events => &[EVENTS],
             Kind::Firings => &[FIRINGS],
+            Kind::WebhookDeliveries => &[WEBHOOK_DELIVERIES],
         }
     }
 

@@ -60,7 +60,7 @@ fn before(now: Timestamp, lifetimes: &Lifetimes, kind: Kind) -> Timestamp {
         Kind::Opens => lifetimes.opens_months,
         Kind::Receipts | Kind::ProviderEvents => lifetimes.provider_events_months,
         Kind::Audit => lifetimes.audit_months,
-        Kind::Events => return now.minus(DAY * lifetimes.events_days),
+        Kind::Events | Kind::WebhookDeliveries => return now.minus(DAY * lifetimes.events_days),
     };
     months_before(now, months)
 }

@@ -28,6 +28,8 @@ pub enum Kind {
     Events,
     /// What programs have sent or not: with the messages.
     Firings,
+    /// What webhooks were told.
+    WebhookDeliveries,
 }
 
 impl Kind {
@@ -40,6 +42,7 @@ impl Kind {
             Kind::Audit => "audit entries",
             Kind::Events => "events",
             Kind::Firings => "firings of programs",
+            Kind::WebhookDeliveries => "deliveries of webhooks",
         }
     }
 }

@@ -118,7 +118,7 @@ impl Database {
         };
         let event = |body: String| match serde_json::from_str(&body).unwrap() {
             What::Happened(event) => event,
-            What::Audited { .. } => panic!("another kind"),
+            other => panic!("another kind: {other:?}"),
         };
         bodies.into_iter().map(event).collect()
     }

@@ -53,6 +53,7 @@ mod timeouts;
 mod told;
 mod unmatched;
 mod warm_ups;
+mod webhooks;
 mod withdrawals;
 mod world;
 

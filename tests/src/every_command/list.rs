@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 61] = [
+const ALL: [Command; 69] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -114,6 +114,19 @@ const ALL: [Command; 61] = [
     command("program off", &["1"]),
     command("program stats", &["1"]),
     command("program journal", &["1"]),
+    // There is no key to seal the secret with.
+    command(
+        "webhook create",
+        &["https://loyalty.example/bellhop", "--kinds", "message.state"],
+    )
+    .that_may_fail(),
+    command("webhook list", &[]),
+    command("webhook rotate", &["1"]).that_may_fail(),
+    command("webhook off", &["1"]).that_may_fail(),
+    command("webhook on", &["1"]).that_may_fail(),
+    command("webhook deliveries", &["1"]).that_may_fail(),
+    command("webhook replay", &["1"]).that_may_fail(),
+    command("webhook delete", &["1"]).that_may_fail(),
     command("message list", &["--mailing", "1"]).that_may_fail(),
     command("message show", &["00000000001"]).that_may_fail(),
     command("guest show", &["c1"]),

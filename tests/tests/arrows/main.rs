@@ -207,7 +207,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "base",
     "schema",
     "guests",
@@ -217,6 +217,7 @@ const ROOMS: [&str; 11] = [
     "ledger",
     "events",
     "programs",
+    "webhooks",
     "statistics",
     "pruning",
 ];

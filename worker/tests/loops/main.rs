@@ -23,3 +23,4 @@ mod transactional;
 mod trouble;
 mod warm_up;
 mod waterfall;
+mod webhooks;

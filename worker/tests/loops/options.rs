@@ -41,5 +41,6 @@ pub fn dispatcher_options() -> bellhop_dispatcher::Options {
         vanished: Duration::from_secs(10),
         settlement: 24 * HOUR,
         look_up: MINUTE,
+        webhooks: None,
     }
 }

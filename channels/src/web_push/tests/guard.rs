@@ -1,4 +1,6 @@
-use crate::web_push::guard::{Guard, PUSH_SERVICES, TestHost, is_public};
+use crate::public_address::is_public;
+use crate::test_host::TestHost;
+use crate::web_push::guard::{Guard, PUSH_SERVICES};
 
 fn guard() -> Guard {
     Guard {

@@ -20,7 +20,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use notice::{Kind, Notice, What};
+pub use notice::{Kind, Notice, OfProgram, What};
 pub use prune::Pruned;
 
 use read::place;
@@ -52,6 +52,8 @@ pub struct ReadUpTo(i64);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Handed {
     pub notices: Vec<Notice>,
+    /// Their numbers, which never come again, in the same order.
+    pub numbers: Vec<i64>,
     /// To be acknowledged when they are dealt with; absent, there was nothing, not even to pass over.
     pub upto: Option<ReadUpTo>,
 }

@@ -1,8 +1,11 @@
 //! What is told by the outbox.
 
 use crate::{Result, StoreError};
+use bellhop_domain::consent::WordSource;
 use bellhop_domain::event::Event;
-use bellhop_domain::{OrgId, Timestamp};
+use bellhop_domain::message::MessageState;
+use bellhop_domain::tag::TagSource;
+use bellhop_domain::{Channel, CustomerId, FiringId, MessageId, OrgId, ProgramId, Purpose, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Something that has happened, in an organisation.
@@ -27,6 +30,45 @@ pub enum What {
     },
     /// Something has happened to a guest, and all that follows from it for the guest's card is written.
     Happened(Event),
+    /// A message that is watched has got this state. This and what follows is written only where somebody outside wants it
+    /// (`base/wants.rs`).
+    MessageMoved {
+        message: MessageId,
+        state: MessageState,
+        of: Option<OfProgram>,
+    },
+    /// What holds of a card has changed, other than by a file.
+    ConsentChanged {
+        customer: CustomerId,
+        channel: Channel,
+        purpose: Purpose,
+        given: bool,
+        source: WordSource,
+    },
+    /// A message of a program tells its guest of bonuses.
+    Granted {
+        message: MessageId,
+        of: OfProgram,
+        /// JSON: how many, and until when.
+        granted: String,
+    },
+    /// That message ended without reaching its guest.
+    Revoked { message: MessageId, of: OfProgram },
+    /// A guest has got tags, or lost some.
+    Tagged {
+        customer: CustomerId,
+        set: Vec<String>,
+        removed: Vec<String>,
+        source: TagSource,
+    },
+}
+
+/// Whose message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfProgram {
+    pub program: ProgramId,
+    pub firing: FiringId,
 }
 
 /// Of which kind a notice is. The numbers are stored.
@@ -34,6 +76,11 @@ pub enum What {
 pub enum Kind {
     Audited,
     Happened,
+    MessageMoved,
+    ConsentChanged,
+    Granted,
+    Revoked,
+    Tagged,
 }
 
 impl What {
@@ -41,6 +88,11 @@ impl What {
         match self {
             What::Audited { .. } => Kind::Audited,
             What::Happened(_) => Kind::Happened,
+            What::MessageMoved { .. } => Kind::MessageMoved,
+            What::ConsentChanged { .. } => Kind::ConsentChanged,
+            What::Granted { .. } => Kind::Granted,
+            What::Revoked { .. } => Kind::Revoked,
+            What::Tagged { .. } => Kind::Tagged,
         }
     }
 }
@@ -50,6 +102,12 @@ impl Kind {
         match self {
             Kind::Audited => 1,
             Kind::Happened => 2,
+            // What webhooks alone read.
+            Kind::MessageMoved => 21,
+            Kind::ConsentChanged => 22,
+            Kind::Granted => 23,
+            Kind::Revoked => 24,
+            Kind::Tagged => 25,
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 pub(super) async fn hand_over(store: &SqlStore, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed> {
     let nothing = Handed {
         notices: Vec::new(),
+        numbers: Vec::new(),
         upto: None,
     };
     let mut session = Session::read(&store.db).await?;
@@ -24,7 +25,13 @@ pub(super) async fn hand_over(store: &SqlStore, reader: &Reader, limit: u32, now
     let Some(begin) = take_turn(&mut tx, reader, now).await? else {
         return Ok(nothing);
     };
-    let text = "SELECT seq, org_id, at, kind, body FROM outbox WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
+    // What it passes over need not travel.
+    let kinds: Vec<String> = reader.kinds.iter().map(|it| it.code().to_string()).collect();
+    let text = format!(
+        "SELECT seq, org_id, at, kind, CASE WHEN kind IN ({}) THEN body ELSE '' END AS body
+         FROM outbox WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+        kinds.join(", ")
+    );
     let statement = sql(text).int(begin).int(safe).int(i64::from(limit));
     let rows = tx.fetch(statement).await?;
     tx.commit().await?;
@@ -34,6 +41,7 @@ pub(super) async fn hand_over(store: &SqlStore, reader: &Reader, limit: u32, now
 fn handed(reader: &Reader, rows: &[Row]) -> Result<Handed> {
     let mut handed = Handed {
         notices: Vec::new(),
+        numbers: Vec::new(),
         upto: None,
     };
     for row in rows {
@@ -43,6 +51,7 @@ fn handed(reader: &Reader, rows: &[Row]) -> Result<Handed> {
         // This version does not read kinds of the next one.
         if reader.kinds.iter().any(|it| i64::from(it.code()) == kind) {
             let (org, at, body) = (c.int("org_id")?, c.int("at")?, c.text("body")?);
+            handed.numbers.push(seq);
             handed.notices.push(Notice::read(seq, org, at, &body)?);
         }
     }

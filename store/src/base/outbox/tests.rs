@@ -90,7 +90,7 @@ fn notice(object: &str, at: Timestamp) -> Notice {
 fn objects(handed: &Handed) -> Vec<String> {
     let object = |notice: &Notice| match &notice.what {
         What::Audited { object, .. } => object.clone(),
-        What::Happened(event) => panic!("{event:?}"),
+        other => panic!("{other:?}"),
     };
     handed.notices.iter().map(object).collect()
 }

@@ -2,10 +2,14 @@
 //! page, another system or a file, does it by these statements.
 
 use crate::Result;
+use crate::base::outbox::{Notice, What, append};
+use crate::base::wants::is_wanted;
 use crate::guests::codes::own_sources;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::{Word, WordSource};
+use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
+use std::collections::BTreeMap;
 
 /// A word as it concerns cards.
 pub(crate) struct CardSaid<'a> {
@@ -53,6 +57,12 @@ pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(Cu
     if said.words.is_empty() {
         return Ok(Vec::new());
     }
+    // Whoever brings a file knows what is in it.
+    let is_told = said.source != WordSource::Import && is_wanted(tx, said.org, WebhookKind::ConsentChanged).await?;
+    let known = match is_told {
+        true => Some(known(tx, said).await?),
+        false => None,
+    };
     let table = Table::default()
         .ints("customer", said.words.iter().map(|(customer, ..)| customer.0))
         .ints("channel", said.words.iter().map(|(_, channel, _)| *channel as i64))
@@ -63,7 +73,7 @@ pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(Cu
          WHERE TRUE ORDER BY r.customer, r.channel
          ON CONFLICT (customer_id, channel, purpose)
          DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how, source = excluded.source
-         WHERE {} RETURNING customer_id, given",
+         WHERE {} RETURNING customer_id, channel, given",
         said.replaces.condition()
     );
     let statement = sql(text)
@@ -74,13 +84,60 @@ pub(crate) async fn say(tx: &mut Session, said: &CardSaid<'_>) -> Result<Vec<(Cu
         .text(said.how)
         .rows(table);
     let mut changed = Vec::new();
+    let mut news = Vec::new();
     for row in tx.fetch(statement).await? {
         let c = row.columns();
-        changed.push((CustomerId(c.int("customer_id")?), c.flag("given")?));
+        let (customer, given) = (CustomerId(c.int("customer_id")?), c.flag("given")?);
+        changed.push((customer, given));
+        let channel = c.int("channel")?;
+        let is_news = |known: &Known| known.get(&(customer, channel)) != Some(&given);
+        if known.as_ref().is_some_and(is_news) {
+            news.push((customer, c.code("channel", "channel", channel_of)?, given));
+        }
     }
+    tell(tx, said, &news).await?;
     changed.sort_unstable();
     changed.dedup();
     Ok(changed)
+}
+
+/// What is known of cards, by guest and channel.
+type Known = BTreeMap<(CustomerId, i64), bool>;
+
+async fn known(tx: &mut Session, said: &CardSaid<'_>) -> Result<Known> {
+    let table = Table::default().ints("guest", said.words.iter().map(|(customer, ..)| customer.0));
+    let text = "SELECT c.customer_id, c.channel, c.given FROM consents c
+                WHERE c.purpose = $1 AND c.customer_id IN (SELECT r.guest FROM {rows})";
+    let statement = sql(text).int(i64::from(said.purpose.code())).rows(table);
+    let rows = tx.fetch(statement).await?;
+    let known = rows.iter().map(|row| {
+        let c = row.columns();
+        Ok(((CustomerId(c.int("customer_id")?), c.int("channel")?), c.flag("given")?))
+    });
+    known.collect()
+}
+
+/// Tells of what has changed.
+async fn tell(tx: &mut Session, said: &CardSaid<'_>, news: &[(CustomerId, Channel, bool)]) -> Result<()> {
+    if news.is_empty() {
+        return Ok(());
+    }
+    let notice = |(customer, channel, given): &(CustomerId, Channel, bool)| Notice {
+        org: said.org,
+        at: said.at,
+        what: What::ConsentChanged {
+            customer: *customer,
+            channel: *channel,
+            purpose: said.purpose,
+            given: *given,
+            source: said.source,
+        },
+    };
+    append(tx, &news.iter().map(notice).collect::<Vec<_>>()).await
+}
+
+fn channel_of(code: i16) -> Option<Channel> {
+    Channel::ALL.into_iter().find(|channel| *channel as i16 == code)
 }
 
 /// Writes words about cards into the ledger; without a channel a word is about all that there are.

@@ -28,6 +28,8 @@ pub struct ByGuard {
     pub needs: Needs,
     /// Messages to one guest are at least this far apart.
     pub rest: Option<i64>,
+    /// JSON: what its messages grant.
+    pub granted: Option<&'static str>,
 }
 
 impl Default for ByGuard {
@@ -36,6 +38,7 @@ impl Default for ByGuard {
             guard: Segment::All(Vec::new()),
             needs: Needs::default(),
             rest: None,
+            granted: None,
         }
     }
 }
@@ -95,6 +98,7 @@ impl Rule for ByGuard {
                 kind,
                 endpoint,
                 given: firing.given.clone(),
+                granted: self.granted.map(str::to_owned),
             },
             Choice::Exclude(Exclusion::NoConsent) => Verdict::Skip(NO_CONSENT),
             Choice::Exclude(_) => Verdict::Skip(OTHER),
