@@ -88,6 +88,8 @@ impl Follower {
 
     /// Follows the database until `stop`.
     pub async fn run(mut self, stop: CancellationToken) {
+        // Once more, for metrics that were not yet collected when it was made.
+        self.tell();
         self.tell_others(&self.making.troubles.clone()).await;
         let mut tick = tokio::time::interval(ASKED);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
