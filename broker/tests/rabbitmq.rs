@@ -279,9 +279,10 @@ async fn a_letter_comes_again_until_it_is_dealt_with() -> Result<()> {
     let put_aside = put_aside.context("a dead letter")?.delivery;
     let headers = put_aside.properties.headers().clone().context("a header")?;
     let reason = headers.inner().get("bellhop-reason").cloned().context("a reason")?;
-    ensure!(
-        put_aside.data == b"b" && format!("{reason:?}").contains("letter_unreadable"),
-        "{reason:?}"
-    );
+    let lapin::types::AMQPValue::LongString(reason) = reason else {
+        anyhow::bail!("{reason:?}");
+    };
+    let reason = String::from_utf8_lossy(reason.as_bytes());
+    ensure!(put_aside.data == b"b" && reason.contains("letter_unreadable"), "{reason}");
     Ok(())
 }
