@@ -283,6 +283,9 @@ async fn a_letter_comes_again_until_it_is_dealt_with() -> Result<()> {
         anyhow::bail!("{reason:?}");
     };
     let reason = String::from_utf8_lossy(reason.as_bytes());
-    ensure!(put_aside.data == b"b" && reason.contains("letter_unreadable"), "{reason}");
+    ensure!(
+        put_aside.data == b"b" && reason.contains("letter_unreadable"),
+        "{reason}"
+    );
     Ok(())
 }

@@ -7,7 +7,9 @@ use bellhop_domain::segment::Segment;
 use bellhop_domain::{CustomerId, EndpointKind};
 use bellhop_store::audience::Audience;
 use bellhop_store::guests::{GuestBase, Organisation};
-use bellhop_store::ledger::{Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, Scheduling, SenderStates, SentLately};
+use bellhop_store::ledger::{
+    Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, Scheduling, SenderStates, SentLately,
+};
 
 /// Everything that campaigns ask of the store.
 pub trait CampaignStore:
@@ -16,7 +18,16 @@ pub trait CampaignStore:
 }
 
 impl<T> CampaignStore for T where
-    T: Commanding + Scheduling + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
+    T: Commanding
+        + Scheduling
+        + Reading
+        + SenderStates
+        + SentLately
+        + Rehearsal
+        + Backlog
+        + Listing
+        + Audience
+        + GuestBase
 {
 }
 

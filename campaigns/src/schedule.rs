@@ -60,7 +60,8 @@ pub async fn schedule(
     let made = Scheduled {
         org,
         mailing: id,
-        schedule: serde_json::to_string(schedule).map_err(|source| CampaignError::Unreadable { mailing: id, source })?,
+        schedule: serde_json::to_string(schedule)
+            .map_err(|source| CampaignError::Unreadable { mailing: id, source })?,
         made_at: now,
         handled: Timestamp(first.at.0 - 1),
         late: spec.life(),
@@ -96,7 +97,9 @@ pub async fn begin_due<S: Scheduling + ?Sized>(store: &S, now: Timestamp) -> Res
         match follow(store, &it, now).await {
             Ok((runs, missed)) => {
                 begun.runs.extend(runs);
-                begun.missed.extend(missed.into_iter().map(|at| (it.org, it.mailing, at)));
+                begun
+                    .missed
+                    .extend(missed.into_iter().map(|at| (it.org, it.mailing, at)));
             }
             Err(error) => begun.trouble.push((it.mailing, error)),
         }
@@ -132,7 +135,11 @@ async fn follow<S: Scheduling + ?Sized>(
 fn scheduled_start(schedule: &Schedule, start: &Start) -> Result<ScheduledStart, serde_json::Error> {
     let own_time = schedule.past().and_then(|past| OwnTime::of(start, past));
     let own_time = own_time.map(|own| {
-        let another = if own.may_take_another_day() { DAY } else { Duration::ZERO };
+        let another = if own.may_take_another_day() {
+            DAY
+        } else {
+            Duration::ZERO
+        };
         Ok(OwnTimeOfRun {
             told: serde_json::to_string(&own)?,
             last: start.last.plus(another),

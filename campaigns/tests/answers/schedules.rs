@@ -15,8 +15,10 @@ const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
 fn weekly() -> Schedule {
-    read(&json!({"recurring": {"from": "2026-03-02", "rule": "FREQ=WEEKLY;BYDAY=FR", "time": "12:00",
-        "zone": "Europe/Berlin"}}))
+    read(
+        &json!({"recurring": {"from": "2026-03-02", "rule": "FREQ=WEEKLY;BYDAY=FR", "time": "12:00",
+        "zone": "Europe/Berlin"}}),
+    )
     .unwrap()
 }
 
@@ -33,7 +35,10 @@ fn fridays(until: Timestamp) -> Vec<Timestamp> {
         (day.weekday(), berlin.parse(&format!("{day}T12:00:00")).unwrap())
     });
     let fridays = noons.filter(|(day, _)| *day == jiff::civil::Weekday::Friday);
-    fridays.map(|(_, at)| at).filter(|at| *at > NOW && *at <= until).collect()
+    fridays
+        .map(|(_, at)| at)
+        .filter(|at| *at > NOW && *at <= until)
+        .collect()
 }
 
 #[tokio::test]
@@ -74,7 +79,12 @@ async fn a_year_of_fridays_begins_each_once_or_says_that_it_was_missed() {
             "{friday}, first seen at {first_look}"
         );
     }
-    assert!(begun.len() > 30 && missed.len() > 3, "{} and {}", begun.len(), missed.len());
+    assert!(
+        begun.len() > 30 && missed.len() > 3,
+        "{} and {}",
+        begun.len(),
+        missed.len()
+    );
 }
 
 #[tokio::test]
@@ -98,7 +108,10 @@ async fn what_cannot_start_by_itself_is_refused() {
     assert_eq!(refusal(&sms("x"), at("2026-03-02")).await, "schedule_over");
     assert_eq!(refusal(&sms("x"), local("2026-02-28")).await, "schedule_over");
     assert_eq!(refusal(&on_demand, at("2026-03-05")).await, "schedule_of_on_demand");
-    assert_eq!(refusal(&recall, local("2026-03-05")).await, "own_time_without_quiet_hours");
+    assert_eq!(
+        refusal(&recall, local("2026-03-05")).await,
+        "own_time_without_quiet_hours"
+    );
     // In the far west it is not ten o'clock yet.
     let today = read(&local("2026-03-02")).unwrap();
     assert!(matches!(made(&stage, good, &today).await, Ok(ScheduleAnswer::Made(_))));

@@ -10,6 +10,10 @@ use std::str::FromStr;
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, and nobody keeps a list of them"
+)]
 pub enum Schedule {
     /// When it is launched.
     #[default]

@@ -1,4 +1,5 @@
 //! The calendar beside dateutil and Python's zoneinfo (`expected.py`), and its rules by tables and properties.
+#![allow(clippy::unwrap_used, reason = "a test says what it expects by unwrap")]
 
 mod expected;
 mod properties;

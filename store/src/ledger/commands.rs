@@ -1,9 +1,10 @@
 //! What people do to mailings and runs. Every command writes its audit row in its own transaction.
 
+use super::begin::{Begin, insert_run};
 use super::change::RunChange;
 use super::once::{self, Once};
 use super::refused_content;
-use super::types::{Launch, OwnTimeOfRun, millis};
+use super::types::Launch;
 use crate::base::audit::{Deed, log};
 use crate::base::crossed::again_if_crossed;
 use crate::db::Db;
@@ -14,7 +15,6 @@ use bellhop_domain::fault::{Term, Why};
 use bellhop_domain::launching::{Meant, may_launch};
 use bellhop_domain::message::RunState;
 use bellhop_domain::*;
-use std::time::Duration;
 
 pub(super) fn absent(what: &'static str, id: impl ToString) -> StoreError {
     StoreError::NotFound {
@@ -166,7 +166,7 @@ impl SqlStore {
             may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
                 .map_err(StoreError::Conflict)?;
         }
-        let run = insert_run(&mut tx, org, &launch, Begin::default()).await?;
+        let run = insert_run(&mut tx, org, launch, Begin::default()).await?;
         if let Some(once) = once {
             once::keep(&mut tx, org, once, run.0, now).await?;
         }
@@ -188,35 +188,6 @@ impl SqlStore {
         tx.commit().await?;
         Ok(run)
     }
-}
-
-/// How a run begins that a schedule begins.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Begin<'a> {
-    pub own_time: Option<&'a OwnTimeOfRun>,
-    pub rest: Option<Duration>,
-}
-
-/// A run that begins when its start has come.
-pub(super) async fn insert_run(tx: &mut Session, org: OrgId, launch: &Launch, begin: Begin<'_>) -> Result<RunId> {
-    let text = "INSERT INTO runs (org_id, mailing_id, state, purpose, origin, lane, test, spec, start_at, own_time,
-                        lives_from, rest)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id";
-    let statement = sql(text)
-        .int(i64::from(org.0))
-        .int(launch.mailing.0)
-        .int(i64::from(RunState::Scheduled.code()))
-        .int(i64::from(launch.purpose.code()))
-        .int(i64::from(launch.origin.code()))
-        .int(i64::from(Lane::of(launch.purpose, launch.origin).code()))
-        .flag(launch.test)
-        .text(launch.spec.as_str())
-        .int(launch.start_at.0)
-        .text(begin.own_time.map(|it| it.told.as_str()))
-        .int(begin.own_time.map(|it| it.last.0))
-        .int(begin.rest.map(millis));
-    let rows = tx.fetch(statement).await?;
-    Ok(RunId(returned(&rows)?))
 }
 
 /// The id of the row just inserted.

@@ -174,7 +174,8 @@ impl Drafting for SqlStore {
         }
         let text = "UPDATE mailings SET removed_at = $2 WHERE id = $1";
         tx.execute(sql(text).int(id.0).int(now.0)).await?;
-        tx.execute(sql("DELETE FROM schedules WHERE mailing_id = $1").int(id.0)).await?;
+        tx.execute(sql("DELETE FROM schedules WHERE mailing_id = $1").int(id.0))
+            .await?;
         log(&mut tx, deed(org, who, "mailing.remove", id, None, now)).await?;
         tx.commit().await?;
         Ok(true)

@@ -54,7 +54,9 @@ pub(super) fn run_of(row: &Row) -> Result<Run> {
         finished_at: c.opt_int("finished_at")?.map(Timestamp),
         own_time: c.opt_text("own_time")?,
         lives_from: c.opt_int("lives_from")?.map(Timestamp),
-        rest: c.opt_int("rest")?.map(|rest| Duration::from_millis(rest.unsigned_abs())),
+        rest: c
+            .opt_int("rest")?
+            .map(|rest| Duration::from_millis(rest.unsigned_abs())),
     })
 }
 

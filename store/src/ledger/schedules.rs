@@ -3,9 +3,10 @@
 //! A schedule is a text here; what it means is decided by whoever asks (the crate `bellhop-programs`). What is here is that
 //! a start begins once, whoever looks and however often.
 
-use super::commands::{Begin, absent, insert_run};
+use super::begin::{Begin, OwnTimeOfRun, insert_run, millis};
+use super::commands::absent;
 use super::runs::parse_spec;
-use super::types::{Launch, OwnTimeOfRun, millis};
+use super::types::Launch;
 use crate::base::audit::{Deed, OURSELVES, log};
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
@@ -116,9 +117,7 @@ impl Scheduling for SqlStore {
     async fn schedule(&self, org: OrgId, mailing: MailingId) -> Result<Option<Scheduled>> {
         let mut session = Session::read(&self.db).await?;
         let text = format!("SELECT {COLUMNS} FROM schedules WHERE mailing_id = $1 AND org_id = $2");
-        let row = session
-            .first(sql(text).int(mailing.0).int(i64::from(org.0)))
-            .await?;
+        let row = session.first(sql(text).int(mailing.0).int(i64::from(org.0))).await?;
         row.as_ref().map(scheduled).transpose()
     }
 

@@ -61,20 +61,6 @@ pub struct Launch {
     pub spec: String,
 }
 
-/// At what time by each guest's own clock a run's messages go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnTimeOfRun {
-    /// `bellhop_programs::calendar::OwnTime`, JSON.
-    pub told: String,
-    /// When it comes on the last clock of all.
-    pub last: Timestamp,
-}
-
-/// A span as it is stored.
-pub(super) fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
-}
-
 /// Whom a message on demand is for.
 #[derive(Debug, Clone, Copy)]
 pub enum To<'a> {

@@ -96,7 +96,10 @@ const ALL: [Command; 69] = [
     command("mailing launch", &["1", "--at", "2099-01-01T00:00:00Z"]),
     command(
         "mailing schedule",
-        &["1", r#"{"at":{"date":"2099-01-01","time":"10:00","zone":"Europe/Moscow"}}"#],
+        &[
+            "1",
+            r#"{"at":{"date":"2099-01-01","time":"10:00","zone":"Europe/Moscow"}}"#,
+        ],
     ),
     command("mailing unschedule", &["1"]),
     command("mailing stats", &["1"]),

@@ -25,7 +25,9 @@ pub(super) async fn create(context: &Context, args: &CreateProgramArgs) -> Resul
         return Ok(ExitCode::FAILURE);
     };
     let (store, org) = (desk.parts.store.as_ref(), desk.organisation.id);
-    let id = store.create_program(org, &kept.new(), &who(), Timestamp::now()).await?;
+    let id = store
+        .create_program(org, &kept.version(), &who(), Timestamp::now())
+        .await?;
     if args.json {
         print_json(
             &serde_json::json!({ "id": id, "name": kept.name, "state": "off", "version": 1, "problems": found }),
@@ -48,7 +50,7 @@ pub(super) async fn edit(context: &Context, id: ProgramId, file: &str, json: boo
     };
     let (store, org) = (desk.parts.store.as_ref(), desk.organisation.id);
     let version = store
-        .edit_program(org, id, &kept.new(), &who(), Timestamp::now())
+        .edit_program(org, id, &kept.version(), &who(), Timestamp::now())
         .await?;
     if json {
         print_json(&serde_json::json!({ "id": id, "name": kept.name, "version": version, "problems": found }))?;
@@ -75,7 +77,7 @@ impl Kept {
         })
     }
 
-    fn new(&self) -> NewVersion<'_> {
+    fn version(&self) -> NewVersion<'_> {
         NewVersion {
             name: &self.name,
             definition: &self.definition,
