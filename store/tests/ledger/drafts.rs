@@ -264,7 +264,10 @@ async fn a_run_tells_how_far_it_is(world: World) {
     assert_eq!((progress.planned, progress.by_state["pending"]), (2, 2), "{progress:?}");
     let left_out = exclusion::Exclusion::NoLiveEndpoint.name();
     assert_eq!(progress.excluded, [(left_out, 1)].into(), "{progress:?}");
-    assert!(progress.reasons.is_empty(), "{progress:?}");
+    let reasons: Vec<_> = (progress.reasons.iter())
+        .map(|it| (it.reason.as_str(), it.messages))
+        .collect();
+    assert_eq!(reasons, [("in turn", 2)]);
     let foreign = world.store.run_progress(OrgId(2), run, world.now).await;
     assert!(matches!(foreign, Err(StoreError::NotFound { .. })));
 }
