@@ -16,6 +16,8 @@ pub struct Desk {
     pub environment: fn(&str) -> Option<String>,
     /// Gives fresh random bytes at each call.
     pub nonce: fn() -> [u8; 12],
+    /// The same for a secret of ours.
+    pub randomness: fn() -> [u8; 32],
 }
 
 impl Desk {

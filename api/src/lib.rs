@@ -15,6 +15,7 @@ mod bounded;
 mod catching_up;
 mod click;
 mod desk;
+mod docs;
 mod edge;
 mod failures;
 mod guest_token;
@@ -44,10 +45,13 @@ pub use table::{openapi, table};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use bellhop_campaigns::{CampaignStore, InForce, Live};
+use bellhop_channels::outgoing_webhook::WebhookCaller;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::consent::ConsentLedger;
 use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
-use bellhop_store::ledger::{Drafting, Reading, Recording, Requesting, SenderStates};
+use bellhop_store::ledger::{Drafting, Reading, Recipients, Recording, Requesting, SenderStates};
+use bellhop_store::programs::ProgramsBook;
+use bellhop_store::webhooks::WebhooksBook;
 use bellhop_store::{LiveEvents, Statistics};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -69,10 +73,16 @@ pub trait ApiLedger: Reading + Requesting + Recording + SenderStates {}
 
 impl<T: Reading + Requesting + Recording + SenderStates> ApiLedger for T {}
 
-/// What the handlers of mailings, audiences and guests ask of the store: what the command line asks.
-pub trait ApiStore: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger {}
+/// What the handlers of mailings, programs, audiences, guests and webhooks ask of the store: what the command line asks.
+pub trait ApiStore:
+    CampaignStore + Drafting + Recipients + Statistics + GuestTags + ConsentLedger + ProgramsBook + WebhooksBook
+{
+}
 
-impl<T: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger> ApiStore for T {}
+impl<T> ApiStore for T where
+    T: CampaignStore + Drafting + Recipients + Statistics + GuestTags + ConsentLedger + ProgramsBook + WebhooksBook
+{
+}
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -82,12 +92,14 @@ pub struct Api {
     pub guests: Arc<dyn GuestBase>,
     pub events: Arc<dyn LiveEvents>,
     pub ledger: Arc<dyn ApiLedger>,
-    /// Mailings, audiences and guests.
+    /// Mailings, programs, audiences, guests and webhooks.
     pub store: Arc<dyn ApiStore>,
     /// Read anew for each request, and not kept beyond it.
     pub live: Live<Served>,
     /// Reads and changes settings.
     pub desk: Desk,
+    /// Says which addresses may be called.
+    pub webhook_caller: Arc<WebhookCaller>,
     /// The address under which providers reach us, without a slash at its end.
     pub public_url: String,
     pub bounded: Bounded,

@@ -2,9 +2,12 @@
 
 use bellhop_domain::event::EventKind;
 use bellhop_domain::fault::Why;
-use bellhop_domain::message::RunState;
+use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::order::OrderStatus;
+use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::{Channel, EndpointKind, Purpose};
+use bellhop_store::programs::{FiringState, ProgramState};
+use bellhop_store::webhooks::DeliveryState;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::{OneOfBuilder, Schema, Type};
 use utoipa::openapi::{ArrayBuilder, Object, ObjectBuilder, RefOr};
@@ -112,6 +115,40 @@ pub(crate) fn mailing_state() -> ObjectBuilder {
 /// The states of a run.
 pub(crate) fn run_state() -> ObjectBuilder {
     names(RunState::ALL.map(RunState::name))
+}
+
+/// `true` or `false`.
+pub(crate) fn yes_or_no() -> Object {
+    Object::with_type(Type::Boolean)
+}
+
+/// The states of a message.
+pub(crate) fn message_state() -> ObjectBuilder {
+    names(MessageState::ALL.map(MessageState::name))
+}
+
+/// The states of a program.
+pub(crate) fn program_state() -> ObjectBuilder {
+    names(ProgramState::ALL.map(ProgramState::name))
+}
+
+/// The states of a firing of a program.
+pub(crate) fn firing_state() -> ObjectBuilder {
+    names(FiringState::ALL.map(FiringState::name))
+}
+
+/// What webhooks tell.
+pub(crate) fn webhook_kind() -> ObjectBuilder {
+    names(WebhookKind::ALL.map(WebhookKind::name))
+}
+
+/// The states of a delivery of a webhook.
+pub(crate) fn delivery_state() -> ObjectBuilder {
+    names(DeliveryState::ALL.map(DeliveryState::name))
+}
+
+pub(crate) fn webhook_kinds() -> ArrayBuilder {
+    ArrayBuilder::new().items(webhook_kind())
 }
 
 /// The list of all codes.

@@ -2,7 +2,7 @@
 
 use crate::operations::health;
 use crate::routes::{self, Bodiless, Keyed, Permission, Plain, Route, RoutePattern, Signed, get, post, put};
-use crate::{Api, click, lines, link, v1, webhook};
+use crate::{Api, click, docs, lines, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
 
@@ -21,9 +21,12 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(settings());
     table.extend(lines::mailings());
     table.extend(lines::runs());
+    table.extend(lines::programs());
     table.extend(lines::audience());
     table.extend(lines::guests());
+    table.extend(lines::webhooks());
     table.extend(guests());
+    table.extend(docs::lines());
     table.extend([
         Signed {
             at: post("/webhooks/{organisation}/{sender}")

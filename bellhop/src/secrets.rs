@@ -17,3 +17,8 @@ pub fn keys(config: &Config) -> anyhow::Result<Keys> {
 pub fn nonce() -> [u8; 12] {
     rand::random()
 }
+
+/// Random bytes for a secret.
+pub fn randomness() -> [u8; 32] {
+    rand::random()
+}

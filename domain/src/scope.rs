@@ -58,11 +58,11 @@ scopes! {
     Endpoints "endpoints", Any, Usual, "register where a guest can be reached";
     Messages "messages", BackendOnly, IfNamed, "send messages on demand, which costs money";
     Consents "consents", BackendOnly, IfNamed, "record what guests allow and switch off";
-    Settings "settings", BackendOnly, IfNamed, "read and change the organisation's settings and senders, and stop and resume senders";
-    MailingsRead "mailings_read", BackendOnly, IfNamed, "see mailings and runs, check, preview and forecast them";
-    Mailings "mailings", BackendOnly, IfNamed, "create, change and remove mailings";
-    Launch "launch", BackendOnly, IfNamed, "launch mailings and send tests, which costs money, and pause, resume and cancel runs";
-    Statistics "statistics", BackendOnly, IfNamed, "read what mailings brought";
+    Settings "settings", BackendOnly, IfNamed, "read and change the organisation's settings, senders and webhooks, and stop and resume senders";
+    MailingsRead "mailings_read", BackendOnly, IfNamed, "see mailings, runs, programs and schedules, check, preview and forecast mailings";
+    Mailings "mailings", BackendOnly, IfNamed, "create and change mailings and programs, and remove mailings";
+    Launch "launch", BackendOnly, IfNamed, "launch and schedule mailings, send tests and switch programs on, which costs money, and pause, resume and cancel runs";
+    Statistics "statistics", BackendOnly, IfNamed, "read what mailings and programs brought";
     GuestsRead "guests_read", BackendOnly, IfNamed, "see guests, and count and explain audiences";
     Guests "guests", BackendOnly, IfNamed, "change guests' cards, tags and blacklist marks";
 }

@@ -16,6 +16,13 @@ pub(crate) fn audience() -> Vec<Route<Api>> {
         )
         .by(v1::audience::count),
         with_body(
+            post("/v1/audience/live"),
+            see,
+            "all that is shown beside a filter while it is written: counts by clause, examples, overlaps",
+            &[],
+        )
+        .by(v1::live_audience::live),
+        with_body(
             post("/v1/audience/sample"),
             see,
             "ten guests whom a filter lets in",

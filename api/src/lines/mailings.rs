@@ -97,6 +97,14 @@ fn sending() -> Vec<Route<Api>> {
         ),
     ];
     const ON_DEMAND: Refusals = &[NOT_FOUND, (StatusCode::CONFLICT, "It is sent on demand")];
+    const NOT_BY_ITSELF: Refusals = &[
+        NOT_FOUND,
+        (
+            StatusCode::CONFLICT,
+            "It is sent on demand, or no start of the schedule is to come",
+        ),
+    ];
+    const SCHEDULE: &str = "/v1/mailings/{id}/schedule";
     vec![
         with_body(
             post("/v1/mailings/{id}/test-send"),
@@ -114,5 +122,26 @@ fn sending() -> Vec<Route<Api>> {
         )
         .by(v1::mailings::launch)
         .once(),
+        read(
+            get(SCHEDULE),
+            Scope::MailingsRead,
+            "when it starts by itself",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::schedule),
+        with_body(
+            put(SCHEDULE),
+            Scope::Launch,
+            "let it start by itself, if its check finds no errors",
+            NOT_BY_ITSELF,
+        )
+        .by(v1::mailings::put_schedule),
+        read(
+            delete(SCHEDULE),
+            Scope::Launch,
+            "it starts by itself no more; what has begun goes on",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::remove_schedule),
     ]
 }

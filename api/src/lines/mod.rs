@@ -2,11 +2,15 @@
 
 mod guests;
 mod mailings;
+mod programs;
 mod runs;
+mod webhooks;
 
 pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
+pub(crate) use programs::programs;
 pub(crate) use runs::runs;
+pub(crate) use webhooks::webhooks;
 
 use crate::routes::{Bodiless, Keyed, RoutePattern};
 use axum::http::StatusCode;

@@ -17,6 +17,14 @@ pub(crate) fn runs() -> Vec<Route<Api>> {
             &[NOT_FOUND],
         )
         .by(v1::mailings::run),
+        read(
+            get("/v1/runs/{id}/recipients"),
+            Scope::GuestsRead,
+            "the guests behind its figures, a page at a time",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::recipients)
+        .with_query::<v1::mailings::Who>(),
         with_body(
             post("/v1/runs/{id}/pause"),
             course,

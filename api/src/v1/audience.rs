@@ -85,6 +85,8 @@ struct Guest {
 #[schema(as = Explanation)]
 pub(crate) struct Explanation {
     customer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     #[schema(value_type = String, format = DateTime)]
     as_of: Timestamp,
     /// Whether the guest passes the filter.
@@ -112,6 +114,20 @@ struct Clause {
     parts: Vec<Clause>,
 }
 
+impl Explanation {
+    pub(super) fn of(it: segment::Explanation, name: Option<String>) -> Self {
+        Self {
+            customer: it.customer,
+            name,
+            as_of: it.as_of,
+            matches: it.matches,
+            filter: it.filter.into(),
+            excluded: it.excluded,
+            channels: it.channels,
+        }
+    }
+}
+
 impl From<segment::Finding> for Clause {
     fn from(it: segment::Finding) -> Self {
         Self {
@@ -127,14 +143,24 @@ pub(crate) async fn count(api: Api, allowed: Allowed<Question>) -> Result<Count,
     let (caller, (), body, asked) = allowed.into_asked();
     let segment = read(&body.filter)?;
     let as_of = body.as_of.unwrap_or_else(|| api.now());
-    let it = api.store.count(caller.org, &segment, as_of).await?;
+    counted(&api, caller.org, &segment, as_of, asked.language).await
+}
+
+pub(super) async fn counted(
+    api: &Api,
+    org: OrgId,
+    segment: &Segment,
+    as_of: Timestamp,
+    language: Language,
+) -> Result<Count, Problem> {
+    let it = api.store.count(org, segment, as_of).await?;
     Ok(Count {
         as_of: it.as_of,
         count: it.count,
         reachable: it.reachable,
         excluded: it.excluded,
         by_channel: it.by_channel,
-        hints: hints(&api, caller.org, &segment, asked.language).await?,
+        hints: hints(api, org, segment, language).await?,
     })
 }
 
@@ -160,17 +186,10 @@ pub(crate) async fn explain(api: Api, allowed: Allowed<OfOne>) -> Result<Explana
     let segment = read(&body.filter)?;
     let as_of = body.as_of.unwrap_or_else(|| api.now());
     let it = api.store.explain(caller.org, &segment, as_of, &body.customer).await?;
-    Ok(Explanation {
-        customer: it.customer,
-        as_of: it.as_of,
-        matches: it.matches,
-        filter: it.filter.into(),
-        excluded: it.excluded,
-        channels: it.channels,
-    })
+    Ok(Explanation::of(it, None))
 }
 
-fn read(filter: &Value) -> Result<Segment, Problem> {
+pub(super) fn read(filter: &Value) -> Result<Segment, Problem> {
     Segment::parse(filter).map_err(|error| Problem::unprocessable(vec![Fault::from(error)]))
 }
 

@@ -1,8 +1,11 @@
 //! Routes of the table as requests.
 
+use crate::outgoing::tag;
+use crate::program::Program;
 use crate::world::World;
 use bellhop_api::{RoutePattern, Verb};
 use reqwest::RequestBuilder;
+use serde_json::json;
 
 /// A request of a route, with a sender, an organisation and a message of the world's in its path.
 pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
@@ -22,4 +25,16 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
         Verb::Put => world.put(&path),
         Verb::Delete => world.delete(&path),
     }
+}
+
+/// A program, a webhook, and one delivery of it, whose ids are 1.
+pub async fn fires_and_tells(world: &World) {
+    let program = Program::of(world).await;
+    let cart = include_str!("../../../programs/presets/abandoned-cart.json");
+    let made = program.post("/v1/programs", &serde_json::from_str(cart).unwrap()).await;
+    assert_eq!((made.0, &made.1["id"]), (201, &json!(1)), "{made:?}");
+    let webhook = json!({ "url": "https://loyalty.example/hook", "kinds": ["guest.tagged"] });
+    let made = program.post("/v1/webhooks", &webhook).await;
+    assert_eq!((made.0, &made.1["id"]), (201, &json!(1)), "{made:?}");
+    tag(world).await;
 }

@@ -89,5 +89,6 @@ pub fn desk(book: Arc<dyn SettingsBook>) -> Desk {
         keys: Arc::new(keys),
         environment,
         nonce,
+        randomness: || [7; 32],
     }
 }

@@ -174,3 +174,37 @@ fn references(value: &Value, found: &mut Vec<String>) {
         _ => {}
     }
 }
+
+#[tokio::test]
+async fn the_page_of_the_api_has_every_route_and_loads_nothing_foreign() {
+    let world = World::new().await;
+    let answer = world.get("/docs").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.starts_with("default-src 'none'"), "{policy}");
+    let page = answer.text().await.unwrap();
+    for route in table() {
+        let path = route.at().path.replace("{*", "{");
+        assert!(page.contains(&format!("<code>{path}</code>")), "{path}");
+    }
+    for foreign in ["<script", "http://", "https://", "//cdn"] {
+        assert!(
+            !page.contains(&format!("src=\"{foreign}")) && !page.contains(&format!("href=\"{foreign}")),
+            "{foreign}"
+        );
+    }
+    assert!(!page.contains("<script"));
+    let links = page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next());
+    for link in links {
+        assert!(page.contains(&format!("id=\"{link}\"")), "{link} leads nowhere");
+    }
+    let document = world
+        .get("/docs/openapi.json")
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert_eq!(document, openapi().unwrap());
+}

@@ -1,5 +1,6 @@
 //! Guests and audiences over HTTP.
 
+use crate::mailings::file;
 use crate::program::Program;
 use crate::settings_caller::audit;
 use crate::world::{PHONE, World, places};
@@ -148,11 +149,53 @@ async fn an_audience_is_counted_sampled_and_explained() {
     );
     one["customer"] = json!("nobody");
     places(404, &program.post("/v1/audience/explain", &one).await);
-    for path in ["count", "sample"] {
+    for path in ["count", "live", "sample"] {
         let bad = json!({ "filter": { "all": [{ "wat": 1 }] } });
         let refused = program.post(&format!("/v1/audience/{path}"), &bad).await;
         assert_eq!(places(422, &refused), ["filter.all[0].wat"]);
     }
+}
+
+#[tokio::test]
+async fn a_filter_that_is_being_written_is_told_clause_by_clause() {
+    let world = World::new().await;
+    let program = Program::of(&world).await;
+    for (guest, phone) in [("anna", "+79990000011"), ("boris", "+79990000012")] {
+        let card = json!({ "name": guest, "phones": [phone], "tags": [guest] });
+        program.put(&format!("/v1/guests/{guest}"), &card).await;
+    }
+    program.post("/v1/mailings", &file("Friday")).await;
+    let friday = json!({ "at": { "date": "2026-03-06", "time": "12:00", "zone": "Europe/Moscow" } });
+    let (status, set) = program.put("/v1/mailings/3/schedule", &friday).await;
+    assert_eq!(status, 200, "{set}");
+    let filter = json!({ "all": [{ "tags": { "any": ["anna", "boris"] } }, { "tags": { "none": ["boris"] } }] });
+    let question = json!({ "filter": filter, "overlap": true });
+    let (status, live) = program.post("/v1/audience/live", &question).await;
+    assert_eq!((status, &live["count"]), (200, &json!(1)), "{live}");
+    let clauses = json!({ "holds": 1, "keeps_out": 2,
+                          "parts": [{ "holds": 2, "keeps_out": 1 }, { "holds": 2, "keeps_out": 1 }] });
+    assert_eq!(live["clauses"], clauses);
+    assert_eq!(
+        (&live["sample"][0]["customer"], &live["sample"][0]["matches"]),
+        (&json!("anna"), &json!(true))
+    );
+    let shared = &live["overlap"][0];
+    assert_eq!(
+        (&shared["mailing"], &shared["guests"]),
+        (&json!(3), &json!(1)),
+        "{live}"
+    );
+    assert_eq!(shared["starts_at"], "2026-03-06T09:00:00Z");
+    let own = json!({ "filter": filter, "overlap": true, "mailing": 3 });
+    assert_eq!(program.post("/v1/audience/live", &own).await.1["overlap"], json!([]));
+    let (_, rival) = Program::of_rival(&world)
+        .await
+        .post("/v1/audience/live", &question)
+        .await;
+    assert_eq!(
+        (&rival["count"], &rival["overlap"], &rival["clauses"]["holds"]),
+        (&json!(0), &json!([]), &json!(0))
+    );
 }
 
 #[tokio::test]

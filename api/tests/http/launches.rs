@@ -233,3 +233,30 @@ async fn reading_writing_and_launching_are_scopes_apart() {
     places(403, &answer(launch).await);
     places(403, &answer(world.get("/v1/mailings/3").bearer_auth(&key)).await);
 }
+
+#[tokio::test]
+async fn a_figure_leads_to_its_guests() {
+    let world = World::new().await;
+    let program = Program::of(&world).await;
+    let (status, all) = program.get("/v1/runs/1/recipients").await;
+    assert_eq!((status, all["recipients"].as_array().unwrap().len()), (200, 1), "{all}");
+    let one = &all["recipients"][0];
+    assert_eq!(
+        (&one["customer"], &one["channel"], &one["state"]),
+        (&json!("c1"), &json!("sms"), &json!("pending"))
+    );
+    assert_eq!(one["message"], world.message.to_string());
+    for (query, found) in [
+        ("state=pending", 1),
+        ("state=sent", 0),
+        ("opened=false", 1),
+        ("opened=true", 0),
+        ("reason=gone", 0),
+    ] {
+        let (_, page) = program.get(&format!("/v1/runs/1/recipients?{query}")).await;
+        assert_eq!(page["recipients"].as_array().unwrap().len(), found, "{query}: {page}");
+    }
+    places(422, &program.get("/v1/runs/1/recipients?state=lost").await);
+    places(422, &program.get("/v1/runs/1/recipients?order=name").await);
+    places(404, &Program::of_rival(&world).await.get("/v1/runs/1/recipients").await);
+}

@@ -5,6 +5,7 @@ use crate::followed::Followed;
 use async_trait::async_trait;
 use bellhop_api::{Api, Bounded, Bounds, GuestKeys, Served, router};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
+use bellhop_channels::outgoing_webhook::WebhookCaller;
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
@@ -152,6 +153,7 @@ impl World {
             store: Arc::new(store.clone()),
             live,
             desk: brand::desk(followed.clone()),
+            webhook_caller: Arc::new(WebhookCaller::new(&[]).unwrap()),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),

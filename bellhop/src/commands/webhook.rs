@@ -58,7 +58,7 @@ async fn create(context: &Context, args: &CreateWebhookArgs) -> Result<()> {
     };
     let id = parts
         .store
-        .create_webhook(organisation.id, &new, &who(), Timestamp::now())
+        .create_webhook(organisation.id, &new, None, &who(), Timestamp::now())
         .await?;
     if args.json {
         return print_json(&json!({ "id": id, "url": url.as_str(), "kinds": kinds, "secret": secret.expose_secret() }));

@@ -7,6 +7,10 @@ macro_rules! with_codes_of_programs {
             $($others)*
             // Programs.
             ProgramNameEmpty,
+            /// The errors stand beside it.
+            ProgramUnfit,
+            /// Somebody has changed the program since it was read.
+            ProgramMoved { version: i64 },
             /// There is no such preset.
             PresetUnknown { known: String },
             /// Events of a kind, or what a date gives, have no such field.
@@ -57,6 +61,14 @@ macro_rules! with_codes_of_programs {
             ScheduleOver,
             ScheduleOfOnDemand { mailing: i64 },
             OwnTimeWithoutQuietHours { mailing: i64 },
+            // Outgoing webhooks.
+            CalledUrlUnreadable,
+            CalledUrlUnencrypted { scheme: String },
+            CalledUrlNamesUser,
+            CalledUrlPrivate { host: String },
+            WebhookNameUnfit { most: usize },
+            WebhookOfNoKind { known: String },
+            WebhookUnsealed,
         }
     };
 }

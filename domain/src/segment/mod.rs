@@ -5,6 +5,7 @@
 //! the registry in `leaf.rs`.
 
 mod audience;
+mod clauses;
 mod condition;
 pub mod conditions;
 mod error;
@@ -18,6 +19,7 @@ mod range;
 mod tests;
 
 pub use audience::{AudienceCount, audience};
+pub use clauses::{Alike, ClauseCount, MOST_CONDITIONS};
 pub use condition::Condition;
 pub use error::FilterError;
 pub use explain::{Explanation, Finding};

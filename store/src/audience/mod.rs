@@ -28,7 +28,7 @@ use crate::sql::Session;
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::segment::{Asked, AudienceCount, Explanation, Segment};
+use bellhop_domain::segment::{Alike, Asked, AudienceCount, ClauseCount, Explanation, MOST_CONDITIONS, Segment};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 
 /// Questions about an audience at an instant. Orders placed at or after `as_of` are not seen, nor marketing about to go
@@ -39,6 +39,9 @@ pub trait Audience: Send + Sync {
     async fn count(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<AudienceCount>;
     /// How many guests the filter lets in: `count` of [`Audience::count`], faster.
     async fn size(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<u64>;
+    /// How many guests each clause of the filter lets in and keeps out; `None` for a filter of more than
+    /// [`MOST_CONDITIONS`] conditions.
+    async fn clauses(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<Option<ClauseCount>>;
     /// The next guests after `after`, in ascending order, excluded ones too. Fewer than `limit` are the last.
     async fn list(
         &self,
@@ -72,6 +75,22 @@ impl Audience for SqlStore {
         let rows = self.asked_of_facts(org, as_of, |late| selection.size(late)).await?;
         let guests = rows.first().map(|row| row.columns().int("guests")).transpose()?;
         Ok(guests.unwrap_or(0).unsigned_abs())
+    }
+
+    async fn clauses(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<Option<ClauseCount>> {
+        if segment.leaves().len() > MOST_CONDITIONS {
+            return Ok(None);
+        }
+        let selection = self.select_audience(org, segment, as_of).await?;
+        let rows = self.asked_of_facts(org, as_of, |late| selection.alike(late)).await?;
+        let groups = rows.iter().map(|row| {
+            let c = row.columns();
+            Ok(Alike {
+                holds: c.int("holds")? as u32,
+                guests: c.int("guests")?.unsigned_abs(),
+            })
+        });
+        Ok(Some(segment.clause_counts(&groups.collect::<Result<Vec<_>>>()?)))
     }
 
     async fn list(

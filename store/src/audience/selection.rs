@@ -107,6 +107,21 @@ impl Selection {
         w.finish()
     }
 
+    /// All guests of the organisation, in groups of whom each condition says the same: `holds`, a mask, and `guests`.
+    pub(super) fn alike(&self, late: Late) -> Rendered {
+        let context = self.context(Range::Everybody, late);
+        let mut w = Writer::new(self.dialect);
+        w.put("SELECT CAST(");
+        for (place, leaf) in self.segment.leaves().into_iter().enumerate() {
+            w.put("CASE WHEN (");
+            leaf.render(&mut w, &context);
+            w.put(") THEN ").number(1 << place).put(" ELSE 0 END + ");
+        }
+        w.put("0 AS BIGINT) AS holds, COUNT(*) AS guests FROM customer_facts f WHERE ");
+        w.with("f.org_id = ?", [context.org()]).put(" GROUP BY 1");
+        w.finish()
+    }
+
     /// One number, `guests`.
     pub(super) fn size(&self, late: Late) -> Rendered {
         let mut w = Writer::new(self.dialect);

@@ -57,6 +57,12 @@ impl Writer {
     }
 
     /// Numbers of an enumeration, as they stand after `IN`.
+    /// A number of our own, which stands in the text.
+    pub fn number(&mut self, number: u32) -> &mut Self {
+        self.sql.push_str(&number.to_string());
+        self
+    }
+
     pub fn codes(&mut self, codes: Codes) -> &mut Self {
         self.sql.push_str(&codes.to_string());
         self

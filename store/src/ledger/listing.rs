@@ -34,10 +34,23 @@ pub struct ListedMessage {
     pub next_at: Option<Timestamp>,
 }
 
+/// A mailing that is about to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartingMailing {
+    pub mailing: MailingId,
+    pub name: String,
+    /// The file that it starts with, JSON.
+    pub spec: String,
+    pub starts_at: Timestamp,
+}
+
 #[async_trait]
 pub trait Listing: Send + Sync {
     /// All of an organisation, the latest first; those of programs' versions are listed with their programs.
     async fn mailings(&self, org: OrgId) -> Result<Vec<ListedMailing>>;
+    /// Those of an organisation that were launched for an instant before `until` and whose audience is not asked yet, and those
+    /// whose schedule starts them before; tests are not among them.
+    async fn starting(&self, org: OrgId, until: Timestamp) -> Result<Vec<StartingMailing>>;
     /// The messages of a run, or those of them in one state: in the order in which they were planned, as many as `limit` at most.
     async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>>;
 }
@@ -49,6 +62,28 @@ impl Listing for SqlStore {
         let text = format!("SELECT {COLUMNS} FROM {MAILINGS} ORDER BY m.id DESC");
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         rows.iter().map(listed_mailing).collect()
+    }
+
+    async fn starting(&self, org: OrgId, until: Timestamp) -> Result<Vec<StartingMailing>> {
+        let text = format!(
+            "SELECT m.id, m.name, r.spec, r.start_at AS starts_at FROM runs r JOIN mailings m ON m.id = r.mailing_id
+            WHERE r.org_id = $1 AND r.state = {scheduled} AND r.start_at < $2 AND NOT r.test
+            UNION ALL SELECT m.id, m.name, m.spec, s.next_at FROM schedules s JOIN mailings m ON m.id = s.mailing_id
+            WHERE s.org_id = $1 AND s.next_at < $2 AND m.removed_at IS NULL",
+            scheduled = RunState::Scheduled.code()
+        );
+        let statement = sql(text).int(i64::from(org.0)).int(until.0);
+        let rows = Session::read(&self.db).await?.fetch(statement).await?;
+        let starting = rows.iter().map(|row| {
+            let c = row.columns();
+            Ok(StartingMailing {
+                mailing: MailingId(c.int("id")?),
+                name: c.text("name")?,
+                spec: c.text("spec")?,
+                starts_at: Timestamp(c.int("starts_at")?),
+            })
+        });
+        starting.collect()
     }
 
     async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>> {

@@ -19,7 +19,7 @@ pub struct Once<'a> {
 }
 
 /// The number of what was made for this request.
-pub(super) async fn made(session: &mut Session, org: OrgId, once: &Once<'_>) -> Result<Option<i64>> {
+pub(crate) async fn made(session: &mut Session, org: OrgId, once: &Once<'_>) -> Result<Option<i64>> {
     let text = "SELECT request, made FROM made_once WHERE org_id = $1 AND key = $2";
     let row = session.first(sql(text).int(i64::from(org.0)).text(once.key)).await?;
     let Some(row) = row else { return Ok(None) };
@@ -33,7 +33,7 @@ pub(super) async fn made(session: &mut Session, org: OrgId, once: &Once<'_>) -> 
 
 /// Keeps what was made, and forgets what has had its time. Of two requests at once the second meets the first one's key,
 /// and is to be tried again.
-pub(super) async fn keep(tx: &mut Session, org: OrgId, once: &Once<'_>, made: i64, now: Timestamp) -> Result<()> {
+pub(crate) async fn keep(tx: &mut Session, org: OrgId, once: &Once<'_>, made: i64, now: Timestamp) -> Result<()> {
     let text = "INSERT INTO made_once (org_id, key, request, made, at) VALUES ($1, $2, $3, $4, $5)";
     let statement = sql(text)
         .int(i64::from(org.0))

@@ -27,6 +27,7 @@ mod listing;
 mod switching;
 mod told;
 mod types;
+mod writing;
 
 pub use arming::{Armed, Arming, Calendar, Replanned};
 pub use dated::{DatedGuest, Days, KnownFiring, OrderMark};

@@ -3,7 +3,10 @@
 use super::deliveries;
 use super::types::*;
 use crate::base::audit::{Deed, log};
+use crate::base::crossed::again_if_crossed;
 use crate::base::wants;
+use crate::db::Db;
+use crate::ledger::{Once, once};
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -13,8 +16,16 @@ use std::collections::HashSet;
 /// People's: which webhooks there are, and what became of what they were told. `who` goes to the audit log.
 #[async_trait]
 pub trait WebhooksBook: Send + Sync {
-    /// Keeps a webhook, which is told of what happens from now on.
-    async fn create_webhook(&self, org: OrgId, new: &NewWebhook<'_>, who: &str, now: Timestamp) -> Result<WebhookId>;
+    /// Keeps a webhook, which is told of what happens from now on; or returns the one that was made for the same request
+    /// before.
+    async fn create_webhook(
+        &self,
+        org: OrgId,
+        new: &NewWebhook<'_>,
+        once: Option<&Once<'_>>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<WebhookId>;
     /// Gives it another secret, sealed; the present one signs beside it until then.
     async fn rotate_webhook(
         &self,
@@ -42,6 +53,8 @@ pub trait WebhooksBook: Send + Sync {
     ) -> Result<Vec<Delivery>>;
     /// Delivers it once more, whatever became of it, under the same id; a day of tries begins.
     async fn replay(&self, org: OrgId, id: DeliveryId, who: &str, now: Timestamp) -> Result<()>;
+    /// Its sealed secret, the newer of two.
+    async fn webhook_secret(&self, org: OrgId, id: WebhookId) -> Result<String>;
     /// Every sealed secret of all organisations.
     async fn webhook_secrets(&self) -> Result<Vec<SealedSecret>>;
     /// Puts another seal of the same secret in the place of this one.
@@ -50,24 +63,15 @@ pub trait WebhooksBook: Send + Sync {
 
 #[async_trait]
 impl WebhooksBook for SqlStore {
-    async fn create_webhook(&self, org: OrgId, new: &NewWebhook<'_>, who: &str, now: Timestamp) -> Result<WebhookId> {
-        let kinds = serde_json::to_string(new.kinds).map_err(|e| corrupt("a new one", &e))?;
-        let mut tx = Session::begin(&self.db).await?;
-        let text = "INSERT INTO webhooks (org_id, name, url, kinds, enabled, secret, created_at)
-                    VALUES ($1, $2, $3, $4, TRUE, $5, $6) RETURNING id";
-        let statement = sql(text)
-            .int(i64::from(org.0))
-            .text(new.name)
-            .text(new.url)
-            .text(kinds.as_str())
-            .text(new.secret)
-            .int(now.0);
-        let row = tx.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
-        let id = WebhookId(row.columns().int("id")?);
-        note_wants(&mut tx, org).await?;
-        tell(&mut tx, org, id, "webhook.create", who, now).await?;
-        tx.commit().await?;
-        Ok(id)
+    async fn create_webhook(
+        &self,
+        org: OrgId,
+        new: &NewWebhook<'_>,
+        once: Option<&Once<'_>>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<WebhookId> {
+        again_if_crossed!(create(&self.db, org, new, once, who, now))
     }
 
     async fn rotate_webhook(
@@ -151,6 +155,13 @@ impl WebhooksBook for SqlStore {
         tx.commit().await
     }
 
+    async fn webhook_secret(&self, org: OrgId, id: WebhookId) -> Result<String> {
+        let text = "SELECT secret FROM webhooks WHERE id = $1 AND org_id = $2";
+        let statement = sql(text).int(id.0).int(i64::from(org.0));
+        let row = Session::read(&self.db).await?.first(statement).await?;
+        Ok(row.ok_or_else(|| absent(id))?.columns().text("secret")?)
+    }
+
     async fn webhook_secrets(&self) -> Result<Vec<SealedSecret>> {
         let text = "SELECT w.id, o.slug, s.sealed FROM (
                         SELECT id, secret AS sealed FROM webhooks
@@ -179,6 +190,41 @@ impl WebhooksBook for SqlStore {
         }
         tx.commit().await
     }
+}
+
+async fn create(
+    db: &Db,
+    org: OrgId,
+    new: &NewWebhook<'_>,
+    once: Option<&Once<'_>>,
+    who: &str,
+    now: Timestamp,
+) -> Result<WebhookId> {
+    let kinds = serde_json::to_string(new.kinds).map_err(|e| corrupt("a new one", &e))?;
+    let mut tx = Session::begin(db).await?;
+    if let Some(once) = once
+        && let Some(made) = once::made(&mut tx, org, once).await?
+    {
+        return Ok(WebhookId(made));
+    }
+    let text = "INSERT INTO webhooks (org_id, name, url, kinds, enabled, secret, created_at)
+                VALUES ($1, $2, $3, $4, TRUE, $5, $6) RETURNING id";
+    let statement = sql(text)
+        .int(i64::from(org.0))
+        .text(new.name)
+        .text(new.url)
+        .text(kinds.as_str())
+        .text(new.secret)
+        .int(now.0);
+    let row = tx.first(statement).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let id = WebhookId(row.columns().int("id")?);
+    if let Some(once) = once {
+        once::keep(&mut tx, org, once, id.0, now).await?;
+    }
+    note_wants(&mut tx, org).await?;
+    tell(&mut tx, org, id, "webhook.create", who, now).await?;
+    tx.commit().await?;
+    Ok(id)
 }
 
 fn found(rows: u64, id: WebhookId) -> Result<()> {

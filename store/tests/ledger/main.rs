@@ -38,6 +38,7 @@ mod purposes;
 mod quiet;
 mod reach;
 mod receipts;
+mod recipients;
 mod refused_content;
 mod requests;
 mod schedules;

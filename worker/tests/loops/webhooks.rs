@@ -127,7 +127,7 @@ impl Stage {
             secret: &sealed,
         };
         self.store
-            .create_webhook(ORG, &new, "tester", self.now())
+            .create_webhook(ORG, &new, None, "tester", self.now())
             .await
             .unwrap()
     }

@@ -7,8 +7,10 @@ mod document;
 mod edit;
 mod finding;
 mod list;
+mod recipients;
 mod refusal;
 mod runs;
+mod schedule;
 mod send;
 mod statistics;
 
@@ -17,7 +19,9 @@ pub(crate) use create::{duplicate, post};
 pub(crate) use edit::{get, put, remove};
 pub(in crate::v1) use finding::Finding;
 pub(crate) use list::{Query, list};
+pub(crate) use recipients::{Who, recipients};
 pub(crate) use runs::{cancel, pause, resume, run, runs_of};
+pub(crate) use schedule::{put_schedule, remove_schedule, schedule};
 pub(crate) use send::{launch, test_send};
 pub(crate) use statistics::statistics;
 
@@ -31,21 +35,21 @@ use std::sync::Arc;
 /// The most guests that one request may name.
 const CUSTOMERS: usize = 20;
 
-/// What a question about the caller's mailings needs.
-struct Asking {
-    organisation: Organisation,
+/// What a question about the caller's mailings and programs needs.
+pub(in crate::v1) struct Asking {
+    pub(in crate::v1) organisation: Organisation,
     by: Arc<Served>,
 }
 
 impl Asking {
-    async fn of(api: &Api, caller: &ApiCaller) -> Result<Self, Problem> {
+    pub(in crate::v1) async fn of(api: &Api, caller: &ApiCaller) -> Result<Self, Problem> {
         Ok(Self {
             organisation: api.organisations.organisation_by_id(caller.org).await?,
             by: api.live.now(),
         })
     }
 
-    fn brand<'a>(&'a self, api: &'a Api) -> Brand<'a> {
+    pub(in crate::v1) fn brand<'a>(&'a self, api: &'a Api) -> Brand<'a> {
         Brand {
             store: api.store.as_ref(),
             organisation: &self.organisation,

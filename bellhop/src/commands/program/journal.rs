@@ -1,8 +1,8 @@
 //! `bellhop program journal ID`
 
-use super::reason_name;
 use crate::commands::{Context, clock, print_json, table};
 use anyhow::{Context as _, Result};
+use bellhop_campaigns::program::reason_name;
 use bellhop_domain::{FiringId, ProgramId, Zone};
 use bellhop_store::programs::{FiringState, JournalEntry, ProgramsBook};
 use serde_json::{Value, json};

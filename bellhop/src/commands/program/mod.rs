@@ -1,7 +1,7 @@
 //! `bellhop program …`: what sends by itself, from its file to its statistics.
 
-mod checked;
 mod create;
+mod findings;
 mod journal;
 mod list;
 mod presets;
@@ -13,8 +13,6 @@ use super::Context;
 use crate::cli::{JsonArg, ProgramCommand};
 use anyhow::Result;
 use bellhop_domain::{FiringId, ProgramId};
-use bellhop_programs::engine::Reason;
-use bellhop_store::programs::ReasonCode;
 use std::process::ExitCode;
 
 pub async fn run(context: &Context, command: ProgramCommand) -> Result<ExitCode> {
@@ -47,11 +45,4 @@ pub async fn run(context: &Context, command: ProgramCommand) -> Result<ExitCode>
         }
         ProgramCommand::Presets { name, json } => presets::run(name.as_deref(), json).map(done),
     }
-}
-
-const SWITCHED_OFF: ReasonCode = ReasonCode(Reason::SwitchedOff.code());
-
-/// A reason as JSON has it; a later version may have others.
-fn reason_name(ReasonCode(code): ReasonCode) -> String {
-    Reason::from_code(code).map_or_else(|| format!("reason {code}"), |reason| reason.name().to_owned())
 }

@@ -8,7 +8,7 @@ use crate::ledger::Rehearsal;
 use crate::sql::{Connection, Session};
 use crate::{Result, SqlStore};
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::segment::{Asked, Segment, audience};
+use bellhop_domain::segment::{Asked, ClauseCount, Guest, Segment, audience};
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
@@ -79,6 +79,11 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
     let size = store.size(id, &segment, *as_of).await.unwrap();
     prop_assert_eq!(size, expected.count, "size on {:?}: {} at {}", dialect, filter, as_of);
 
+    if let Some(clauses) = store.clauses(id, &segment, *as_of).await.unwrap() {
+        let expected = clauses_of(&reference, &reference, &[], world, &asked);
+        prop_assert_eq!(clauses, expected, "clauses on {:?}: {} at {}", dialect, filter, as_of);
+    }
+
     let matching = world.guests.iter().filter(|g| reference.holds(g, &asked));
     let expected: Vec<_> = matching.map(|g| g.external_id.clone()).collect();
     let listed = store.list(id, &segment, *as_of, CustomerId(0), 100).await.unwrap();
@@ -136,6 +141,44 @@ pub async fn compare(store: &SqlStore, world: &World, org: i64, (filter, as_of):
         told(org, &reference.explain(guest, &asked).to_string())
     );
     Ok(())
+}
+
+/// The figures of a clause, found by asking each guest, with the clause and without it.
+fn clauses_of(whole: &Segment, clause: &Segment, place: &[usize], world: &World, asked: &Asked) -> ClauseCount {
+    let rest = without(whole, place).unwrap_or_else(Segment::everybody);
+    let guests = |of: &dyn Fn(&Guest) -> bool| world.guests.iter().filter(|guest| of(guest)).count() as u64;
+    let parts = match clause {
+        Segment::All(parts) | Segment::Any(parts) => parts.iter().collect(),
+        Segment::Not(part) => vec![part.as_ref()],
+        Segment::Leaf(_) => Vec::new(),
+    };
+    let parts = parts.into_iter().enumerate().map(|(i, part)| {
+        let place: Vec<_> = place.iter().copied().chain([i]).collect();
+        clauses_of(whole, part, &place, world, asked)
+    });
+    ClauseCount {
+        holds: guests(&|guest| clause.holds(guest, asked)),
+        keeps_out: guests(&|guest| !whole.holds(guest, asked) && rest.holds(guest, asked)),
+        parts: parts.collect(),
+    }
+}
+
+/// The filter without the clause at this place; `None` if nothing is left of it.
+fn without(segment: &Segment, place: &[usize]) -> Option<Segment> {
+    let (at, deeper) = place.split_first()?;
+    let left = |parts: &[Segment]| {
+        let kept = parts.iter().enumerate().filter_map(|(i, part)| match i == *at {
+            true => without(part, deeper),
+            false => Some(part.clone()),
+        });
+        kept.collect()
+    };
+    match segment {
+        Segment::All(parts) => Some(Segment::All(left(parts))),
+        Segment::Any(parts) => Some(Segment::Any(left(parts))),
+        Segment::Not(part) => Some(Segment::Not(Box::new(without(part, deeper)?))),
+        Segment::Leaf(_) => None,
+    }
 }
 
 async fn ids(store: &SqlStore, statement: Rendered) -> Result<Vec<i64>> {

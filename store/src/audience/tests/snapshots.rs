@@ -85,6 +85,9 @@ fn all(dialect: Dialect) -> String {
         told(&cap::groups(&everything, Late::None)),
         told(&everything.page(CustomerId(1000), CustomerId(2000)))
     );
+    let clauses = FILTERS[12];
+    let alike = told(&selection(dialect, clauses).alike(Late::None));
+    write!(text, "clauses of {clauses}\n{alike}").unwrap();
     // The latest orders, where more of them could change the answer.
     let bounded = r#"{"orders":{"between":{"last_days":90},"count":{"max":2},"average":{"min":900}}}"#;
     write!(

@@ -151,7 +151,7 @@ async fn an_edit_holds_for_days_that_were_armed_ahead(world: World) {
     };
     world
         .store
-        .edit_program(ORG, it.id, &new, "tester", world.now)
+        .edit_program(ORG, it.id, None, &new, "tester", world.now)
         .await
         .unwrap();
     assert_eq!(world.number("SELECT version AS x FROM firings").await, 2);

@@ -152,7 +152,11 @@ impl World {
             definition: r#"{"first":1}"#,
             mailing: &mailing,
         };
-        let id = self.store.create_program(ORG, &new, "tester", self.now).await.unwrap();
+        let id = self
+            .store
+            .create_program(ORG, &new, None, "tester", self.now)
+            .await
+            .unwrap();
         self.store.program(ORG, id).await.unwrap()
     }
 

@@ -174,14 +174,18 @@ async fn an_edit_keeps_the_text_of_what_has_fired(world: World) {
     };
     let version = world
         .store
-        .edit_program(ORG, it.id, &new, "tester", world.now)
+        .edit_program(ORG, it.id, None, &new, "tester", world.now)
         .await
         .unwrap();
     let edited = world.store.program(ORG, it.id).await.unwrap();
     assert_eq!(
         (version, edited.version, edited.definition.as_str()),
-        (2, 2, r#"{"second":2}"#)
+        (Some(2), 2, r#"{"second":2}"#)
     );
+    // Whoever read the first version is told so, and changes nothing.
+    let late = world.store.edit_program(ORG, it.id, Some(1), &new, "tester", world.now);
+    assert_eq!(late.await.unwrap(), None);
+    assert_eq!(world.store.program(ORG, it.id).await.unwrap().version, 2);
     world.change(&[fire(&edited, 2, 6, world.now)]).await;
     let due = world.store.due_programs(world.now).await.unwrap();
     assert_eq!((due[0].version, due[0].definition.as_str()), (1, r#"{"first":1}"#));

@@ -42,7 +42,10 @@ impl World {
             kinds: &kinds.iter().copied().collect(),
             secret: "sealed 1",
         };
-        self.store.create_webhook(ORG, &new, "tester", self.now).await.unwrap()
+        self.store
+            .create_webhook(ORG, &new, None, "tester", self.now)
+            .await
+            .unwrap()
     }
 
     /// Looks at all watched messages that are due.

@@ -233,7 +233,7 @@ async fn another_organisation_hears_nothing(world: World) {
     };
     let other = world
         .store
-        .create_webhook(OrgId(2), &new, "tester", world.now)
+        .create_webhook(OrgId(2), &new, None, "tester", world.now)
         .await
         .unwrap();
     tag(&world).await;
