@@ -11,13 +11,13 @@ use bellhop_campaigns::program::{self, ProgramAnswer};
 use bellhop_domain::fault::Why;
 use bellhop_domain::{OrgId, ProgramId};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 /// A program's definition (docs/programs.md).
 #[derive(Debug, Deserialize, ToSchema)]
 #[schema(as = ProgramDefinition, value_type = Object)]
-pub(crate) struct Definition(Value);
+pub(crate) struct Definition(Map<String, Value>);
 
 pub(crate) async fn post(api: Api, allowed: Allowed<Definition>) -> Result<Versioned<Program>, Problem> {
     let (caller, (), Definition(json), asked) = allowed.into_asked();
@@ -31,7 +31,7 @@ pub(crate) async fn post(api: Api, allowed: Allowed<Definition>) -> Result<Versi
         return shown(&api, caller.org, ProgramId(made), Vec::new()).await;
     }
     let (brand, book, who) = (asking.brand(&api), api.store.as_ref(), who(&caller));
-    let text = json.to_string();
+    let text = Value::Object(json).to_string();
     match program::create(&brand, book, &text, once.as_ref(), &who, api.now()).await? {
         ProgramAnswer::Refused(found) => Err(refused(&found, asked.language)),
         ProgramAnswer::Done(id, found) => shown(&api, caller.org, id, findings(&found, asked.language)).await,
@@ -43,7 +43,7 @@ pub(crate) async fn put(api: Api, allowed: Allowed<Definition, i64>) -> Result<V
     let (id, from) = (ProgramId(id), i32::try_from(asked.version()?).unwrap_or(0));
     let asking = Asking::of(&api, &caller).await?;
     let (brand, book, who) = (asking.brand(&api), api.store.as_ref(), who(&caller));
-    let text = json.to_string();
+    let text = Value::Object(json).to_string();
     match program::edit(&brand, book, (id, Some(from)), &text, &who, api.now()).await? {
         ProgramAnswer::Refused(found) => Err(refused(&found, asked.language)),
         ProgramAnswer::Done(None, _) => Err(moved(&api, caller.org, id).await),
