@@ -50,8 +50,11 @@ pub enum RestaurantCommand {
 
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// CSV (any usual delimiter and encoding) or NDJSON.
+    /// CSV (any usual delimiter and encoding), a workbook of Excel (.xlsx), NDJSON or a JSON array.
     pub file: PathBuf,
+    /// The sheet of a workbook; if absent, the only one that names the columns.
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Check everything, write nothing.
     #[arg(long)]
     pub dry_run: bool,

@@ -7,7 +7,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::words::{Language, told};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
-use bellhop_store::import::{ImportError, ImportOptions, ImportProgress, ImportSummary, Note};
+use bellhop_store::import::{Format, ImportError, ImportOptions, ImportProgress, ImportSummary, Note};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -40,6 +40,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> 
     let bar = progress_bar(&args.file);
     let shown = bar.clone();
     let options = ImportOptions {
+        sheet: args.sheet.clone(),
         dry_run: args.dry_run,
         errors: errors_file(&args)?,
         language: args.language.0,
@@ -142,12 +143,14 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
 
 /// Prints how the file was interpreted.
 fn print_taken(summary: &ImportSummary) {
-    let delimiter = match summary.delimiter {
-        None => "NDJSON".to_owned(),
-        Some('\t') => "CSV separated by tabs".to_owned(),
-        Some(delimiter) => format!("CSV separated by {delimiter}"),
+    let form = match (summary.format, summary.delimiter) {
+        (Format::Workbook, _) => "a sheet of Excel".to_owned(),
+        (Format::JsonArray, _) => "a JSON array; a row's line is its number in it".to_owned(),
+        (Format::Ndjson, _) | (Format::Csv, None) => "NDJSON".to_owned(),
+        (Format::Csv, Some('\t')) => "CSV separated by tabs".to_owned(),
+        (Format::Csv, Some(delimiter)) => format!("CSV separated by {delimiter}"),
     };
-    println!("Read as {}, {delimiter}.", summary.encoding);
+    println!("Read as {}, {form}.", summary.encoding);
     if !summary.headings.is_empty() {
         let taken = summary
             .headings

@@ -89,8 +89,18 @@ macro_rules! with_codes_of_files {
             HeaderRepeated,
             HeaderAnew,
             // Files that are refused as a whole.
-            FileIsJsonArray,
             FileIsWorkbook,
+            /// It ends too early, is damaged, or locked by a password.
+            WorkbookUnreadable,
+            /// Unpacked, it would take too much memory.
+            WorkbookHuge,
+            SheetUnknown { sheets: String },
+            SheetsWithoutColumns { sheets: String },
+            /// It cannot be known which is meant.
+            SheetsSeveral { sheets: String },
+            SheetOfNoWorkbook,
+            /// The spreadsheet keeps 15 digits of a number.
+            IdRounded,
             FileIsCompressed,
             FileIsWideUnicode,
             FileEmpty,

@@ -30,6 +30,17 @@ pub(crate) fn instant(zone: &Zone, text: &str) -> Result<Timestamp, Why> {
     }
 }
 
+/// `1.23E+16`, also with a decimal comma: what is left of more digits than a spreadsheet keeps. `2E10` may be an id.
+fn is_power_of_ten(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (whole, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
+    let is_marked = whole.len() < mantissa.len() || exponent.starts_with('+');
+    is_marked && whole.len() == 1 && digits(whole) && digits(decimals) && digits(exponent.trim_start_matches('+'))
+}
+
 pub(crate) fn zone(text: &str) -> Result<Zone, Why> {
     Zone::named(text).map_err(|_| Why::TimezoneUnknown)
 }
@@ -75,9 +86,18 @@ impl<'a> Cells<'a> {
         (!value.is_empty()).then(|| value.into_owned())
     }
 
+    /// An id, which a spreadsheet may have rounded.
+    pub fn id(&mut self, column: usize, most: usize) -> Option<String> {
+        let id = self.key(column, most)?;
+        if is_power_of_ten(&id) {
+            self.wrong(column, &id, Why::IdRounded);
+        }
+        Some(id)
+    }
+
     /// One that must be there.
-    pub fn required_key(&mut self, column: usize, most: usize) -> String {
-        self.key(column, most).unwrap_or_else(|| {
+    pub fn required_id(&mut self, column: usize, most: usize) -> String {
+        self.id(column, most).unwrap_or_else(|| {
             self.missing(column);
             String::new()
         })

@@ -150,7 +150,7 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<CustomerCard, Vec<Cel
     let local = terms.zones.of(restaurant.as_deref(), said.as_ref());
     let region = terms.region;
     let card = CustomerCard {
-        external_id: cells.required_key(CUSTOMER_ID, NAME_CHARS),
+        external_id: cells.required_id(CUSTOMER_ID, NAME_CHARS),
         name: cells.text(NAME, NAME_CHARS),
         phones: cells
             .parsed(PHONE, |text| Phone::parse_all(text, region))

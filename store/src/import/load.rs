@@ -173,7 +173,8 @@ impl SqlStore {
             position,
             bytes,
             delimiter,
-        } = open(file, V::SCHEMA, region.code())?;
+            format,
+        } = open(file, V::SCHEMA, region.code(), options.sheet.as_deref())?;
         let reader = Reader {
             source,
             position,
@@ -211,7 +212,7 @@ impl SqlStore {
             self.after_import(org.id, checked.rows).await?;
         }
         let unconfirmed = self.unconfirmed_restaurants(org.id).await?;
-        Ok(checked.summary(options.dry_run, delimiter, written, unconfirmed))
+        Ok(checked.summary(options.dry_run, (format, delimiter), written, unconfirmed))
     }
 
     async fn write<V: FileRow>(

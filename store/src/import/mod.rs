@@ -1,4 +1,4 @@
-//! Bulk import of customers and orders from CSV and NDJSON files.
+//! Bulk import of customers and orders from CSV, JSON and Excel files.
 //!
 //! The file is streamed: one thread reads and checks rows while the database takes the batch before. A batch is one
 //! transaction with the marks of the guests whose facts it changes, so an import that is killed leaves whole
@@ -6,6 +6,7 @@
 //! value and what to do, and costs only itself; a file whose header cannot be right is refused before anything is
 //! written. An import fires nothing.
 
+mod array;
 mod cells;
 mod csv;
 mod customer_file;
@@ -23,9 +24,11 @@ mod row;
 mod schema;
 mod source;
 mod summary;
+mod workbook;
 mod zones;
 
 pub use row::RowError;
+pub use source::Format;
 pub use summary::{ImportSummary, Note, TakenFor};
 
 use crate::StoreError;
@@ -47,6 +50,8 @@ pub struct ImportProgress {
 pub struct ImportOptions<'a> {
     /// Check everything and write nothing.
     pub dry_run: bool,
+    /// The sheet of a workbook; the only one that names the columns if absent.
+    pub sheet: Option<String>,
     /// Where to write the report of bad rows, as CSV.
     pub errors: Option<Box<dyn Write + Send>>,
     /// Of the words in that report, beside the codes.

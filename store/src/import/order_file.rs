@@ -161,7 +161,7 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellEr
     let day = row.get(PLACED_AT);
     let joined = row.get(PLACED_TIME).zip(day).map(|(time, day)| day_and_time(day, time));
     let order = LiveOrder {
-        external_id: cells.required_key(ORDER_ID, NAME_CHARS),
+        external_id: cells.required_id(ORDER_ID, NAME_CHARS),
         customer,
         phone,
         placed_at: cells
@@ -186,7 +186,7 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<LiveOrder, Vec<CellEr
 
 /// Whose order it is: by id, else by phone, else by whatever of both the column of customers holds.
 fn whose(cells: &mut Cells<'_>, row: &Row, region: Region) -> (Option<String>, Option<Phone>) {
-    let id = cells.key(CUSTOMER_ID, NAME_CHARS);
+    let id = cells.id(CUSTOMER_ID, NAME_CHARS);
     if id.is_some() {
         return (id, None);
     }

@@ -1,6 +1,7 @@
 //! Opening a file: its size, its encoding, its format, its delimiter.
 
 use super::ImportError;
+use super::array::ArrayLines;
 use super::csv::{CsvSource, delimiter};
 use super::json_source::{self, JsonSource};
 use super::letters::{Letters, Utf16, endianness};
@@ -8,9 +9,11 @@ use super::marks::WithoutMarks;
 use super::next::Next;
 use super::row::{CellError, Row};
 use super::schema::Schema;
+use super::workbook::{self, SheetText};
 use bellhop_domain::fault::Why;
+use serde::Serialize;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,6 +48,7 @@ type Whole = io::Chain<Cursor<Vec<u8>>, Counted>;
 pub(crate) enum Bytes {
     Plain(Whole),
     Wide(Utf16<Whole>),
+    Sheet(SheetText),
 }
 
 impl Read for Bytes {
@@ -52,6 +56,7 @@ impl Read for Bytes {
         match self {
             Bytes::Plain(file) => file.read(buffer),
             Bytes::Wide(file) => file.read(buffer),
+            Bytes::Sheet(sheet) => sheet.read(buffer),
         }
     }
 }
@@ -62,6 +67,8 @@ type Input = BufReader<WithoutMarks<Bytes>>;
 pub(crate) enum Source {
     Csv(Box<CsvSource<Input>>),
     Json(Box<JsonSource<Input>>),
+    /// Of one array, whose elements are the rows.
+    Array(Box<JsonSource<BufReader<ArrayLines<Input>>>>),
 }
 
 pub(crate) struct Opened {
@@ -70,6 +77,18 @@ pub(crate) struct Opened {
     pub bytes: u64,
     /// Of a CSV file.
     pub delimiter: Option<char>,
+    pub format: Format,
+}
+
+/// How a file is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    #[default]
+    Csv,
+    Ndjson,
+    JsonArray,
+    Workbook,
 }
 
 const BUFFER: usize = 1 << 18;
@@ -78,8 +97,8 @@ const BEGINNING: u64 = 1 << 12;
 /// How much is looked at to find the names of the columns.
 const LOOKED_AT: usize = 1 << 16;
 
-/// Opens a file; `country` is the organisation's (ISO 3166-1).
-pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened, ImportError> {
+/// Opens a file, of a workbook this sheet; `country` is the organisation's (ISO 3166-1).
+pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&str>) -> Result<Opened, ImportError> {
     let unreadable = |error| ImportError::Unreadable {
         file: path.display().to_string(),
         error,
@@ -88,9 +107,29 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
         file: path.display().to_string(),
         why,
     };
-    let file = File::open(path).map_err(unreadable)?;
+    let mut file = File::open(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     let position = Position::default();
+    if is_archive(&mut file).map_err(unreadable)? {
+        let text = workbook::open(file, schema, sheet)
+            .map_err(unreadable)?
+            .map_err(refused)?;
+        let input = BufReader::with_capacity(BUFFER, WithoutMarks::new(Bytes::Sheet(text)));
+        let letters = Letters::new(path, country, None);
+        let source = CsvSource::open(input, b',', letters, schema)
+            .map_err(unreadable)?
+            .map_err(refused)?;
+        return Ok(Opened {
+            source: Source::Csv(Box::new(source)),
+            position,
+            bytes,
+            delimiter: None,
+            format: Format::Workbook,
+        });
+    }
+    if sheet.is_some() {
+        return Err(refused(Why::SheetOfNoWorkbook));
+    }
     let counted = Counted {
         file,
         position: position.clone(),
@@ -101,6 +140,16 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
     if let Some(why) = no_table(start) {
         return Err(refused(why));
     }
+    if start.trim_ascii_start().first() == Some(&b'[') {
+        let lines = BufReader::with_capacity(BUFFER, ArrayLines::new(input));
+        return Ok(Opened {
+            source: Source::Array(Box::new(JsonSource::new(lines, letters.name()))),
+            position,
+            bytes,
+            delimiter: None,
+            format: Format::JsonArray,
+        });
+    }
     if is_ndjson(path, start) {
         if let Some(other) = json_source::keys(start).and_then(|keys| schema.is_other_file(&keys)) {
             return Err(refused(other));
@@ -110,6 +159,7 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
             position,
             bytes,
             delimiter: None,
+            format: Format::Ndjson,
         });
     }
     let beginning = letters.preview(&start[..start.len().min(LOOKED_AT)]);
@@ -122,6 +172,7 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str) -> Result<Opened
         position,
         bytes,
         delimiter: Some(char::from(delimiter)),
+        format: Format::Csv,
     })
 }
 
@@ -137,12 +188,18 @@ fn decoded(mut file: Counted) -> io::Result<(Input, Option<&'static encoding_rs:
     Ok((BufReader::with_capacity(BUFFER, WithoutMarks::new(bytes)), wide))
 }
 
+/// Whether it begins as an archive does, and a workbook of Excel is one.
+fn is_archive(file: &mut File) -> io::Result<bool> {
+    let mut start = Vec::new();
+    file.take(4).read_to_end(&mut start)?;
+    file.rewind()?;
+    Ok(start == b"PK\x03\x04")
+}
+
 /// What a file is that is renamed and no table of text.
 fn no_table(start: &[u8]) -> Option<Why> {
     let starts = |with: &[u8]| start.starts_with(with);
-    if start.trim_ascii_start().first() == Some(&b'[') {
-        Some(Why::FileIsJsonArray)
-    } else if starts(b"PK\x03\x04") || starts(b"\xD0\xCF\x11\xE0") {
+    if starts(b"\xD0\xCF\x11\xE0") {
         Some(Why::FileIsWorkbook)
     } else if starts(b"\x1F\x8B") {
         Some(Why::FileIsCompressed)
@@ -164,6 +221,7 @@ impl Source {
         let next = match self {
             Source::Csv(csv) => csv.next(row, schema),
             Source::Json(json) => json.next(row, schema),
+            Source::Array(json) => json.next(row, schema),
         }?;
         if matches!(next, Next::Row) {
             row.clean();
@@ -176,6 +234,7 @@ impl Source {
         match self {
             Source::Csv(csv) => csv.encoding(),
             Source::Json(json) => json.encoding.clone(),
+            Source::Array(json) => json.encoding.clone(),
         }
     }
 
@@ -184,6 +243,7 @@ impl Source {
         match self {
             Source::Csv(csv) => csv.header.unknown(),
             Source::Json(json) => json.unknown_columns(),
+            Source::Array(json) => json.unknown_columns(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::csv::Skipped;
 use super::row::RowError;
 use super::schema::Schema;
-use super::source::Source;
+use super::source::{Format, Source};
 use crate::guests::Written;
 use bellhop_domain::fault::Why;
 use serde::ser::SerializeStruct;
@@ -30,6 +30,7 @@ pub struct ImportSummary {
     pub first_errors: Vec<RowError>,
     /// What the bytes were taken for, like `UTF-8`, `UTF-16LE` or `windows-1251`.
     pub encoding: String,
+    pub format: Format,
     /// Between the cells of a CSV file.
     pub delimiter: Option<char>,
     /// Columns that were known by another heading than their own.
@@ -88,7 +89,7 @@ pub(super) struct FileTold {
 pub(super) fn file_told(source: &Source, schema: &Schema) -> FileTold {
     let (renamed, skipped) = match source {
         Source::Csv(csv) => (csv.header.renamed(schema), csv.skipped.clone()),
-        Source::Json(_) => (Vec::new(), Skipped::default()),
+        Source::Json(_) | Source::Array(_) => (Vec::new(), Skipped::default()),
     };
     let taken = |(heading, column)| TakenFor { heading, column };
     FileTold {
@@ -103,7 +104,7 @@ impl Checked {
     pub fn summary(
         self,
         dry_run: bool,
-        delimiter: Option<char>,
+        (format, delimiter): (Format, Option<char>),
         written: Written,
         unconfirmed_restaurants: Vec<String>,
     ) -> ImportSummary {
@@ -120,6 +121,7 @@ impl Checked {
             unknown_columns: told.unknown_columns,
             first_errors: self.first_errors,
             encoding: told.encoding,
+            format,
             delimiter,
             headings: told.headings,
             above_header: told.skipped.above,

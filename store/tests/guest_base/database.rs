@@ -78,6 +78,7 @@ impl Database {
 
 pub fn quietly(dry_run: bool) -> ImportOptions<'static> {
     ImportOptions {
+        sheet: None,
         dry_run,
         errors: None,
         language: bellhop_domain::words::Language::En,

@@ -235,6 +235,7 @@ async fn an_import_reports_its_progress(database: Database) {
     }
     let seen: Mutex<Vec<ImportProgress>> = Mutex::new(Vec::new());
     let options = ImportOptions {
+        sheet: None,
         progress: &|progress| seen.lock().unwrap().push(progress),
         ..quietly(false)
     };
@@ -288,6 +289,7 @@ async fn a_stopped_import_leaves_whole_batches(database: Database) {
     let (first, stop) = tokio::sync::oneshot::channel();
     let first = Mutex::new(Some(first));
     let options = ImportOptions {
+        sheet: None,
         progress: &|_| {
             if let Some(first) = first.lock().unwrap().take() {
                 let _ = first.send(());

@@ -33,6 +33,7 @@ async fn killed_after_one_batch(world: &World, first: &str) {
             panic!("killed");
         };
         let options = ImportOptions {
+            sheet: None,
             dry_run: false,
             errors: None,
             language: bellhop_domain::words::Language::En,

@@ -143,6 +143,7 @@ impl Stage {
     pub async fn import_file(&self, brand: Brand, kind: Kind, file: &Path) -> Result<()> {
         let started = Instant::now();
         let options = ImportOptions {
+            sheet: None,
             dry_run: false,
             errors: None,
             language: Language::En,

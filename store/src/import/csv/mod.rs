@@ -10,6 +10,13 @@ mod totals;
 
 pub(super) use header::delimiter;
 
+/// Whether a line of CSV, separated by commas, names the columns.
+pub(super) fn names_columns(line: &[u8], schema: &Schema) -> bool {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
+    let record = reader.records().next().and_then(Result::ok);
+    record.is_some_and(|record| Header::read(record.iter(), schema).is_ok())
+}
+
 use super::letters::Letters;
 use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row, shown};
