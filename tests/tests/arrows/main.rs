@@ -35,6 +35,7 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
         "campaigns" => BTreeSet::from(["domain", "programs", "store", "rate-limits", "templating", "channels"]),
         // Decisions about events and dates: it asks nobody, and stores nothing.
         "programs" => BTreeSet::from(["domain", "templating"]),
+        "loyalty" => BTreeSet::from(["domain"]),
         // The brand's sections have the same form in files and in the database.
         "settings" => BTreeSet::from(["domain", "store", "rate-limits", "templating", "channels"]),
         // They know the traits, and never each other.
