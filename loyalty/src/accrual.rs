@@ -69,7 +69,8 @@ pub struct BonusProgram {
 }
 
 /// The guest, as far as rules ask.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Member {
     pub tags: BTreeSet<String>,
     pub group: Option<String>,

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A cart at the till or site; an order is one whose conditions are settled.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Cart {
     pub lines: Vec<CartLine>,
     /// What is paid for the delivery, beside the lines.
@@ -14,20 +15,26 @@ pub struct Cart {
 }
 
 /// So many of a dish, with what its catalogue says of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CartLine {
     pub dish: String,
+    #[serde(default)]
     pub group: Option<String>,
+    #[serde(default)]
     pub tags: BTreeSet<String>,
     /// Of all of them together, as they are paid for.
     pub price: Money,
     /// Whether only dishes like it may be paid with bonuses, where that is so.
+    #[serde(default)]
     pub bonus_dish: bool,
+    #[serde(default)]
     pub discounted: bool,
 }
 
 /// How it is ordered and paid.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Conditions {
     pub promo: bool,
     /// Through somebody else's application: such orders earn nothing.

@@ -11,6 +11,7 @@ pub mod expiry;
 pub mod groups;
 pub mod levels;
 mod percent;
+pub mod quote;
 pub mod scale;
 pub mod spending;
 

@@ -81,7 +81,8 @@ impl Bands {
 }
 
 /// An order of the guest that was delivered before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Delivered {
     pub at: Timestamp,
     pub total: Money,

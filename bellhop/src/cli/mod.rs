@@ -1,6 +1,7 @@
 //! The command line. It is a contract: names and JSON keys do not change.
 
 mod guests;
+mod loyalty;
 mod mailing;
 mod operations;
 mod program;
@@ -11,6 +12,7 @@ pub use guests::{
     AudienceArgs, AudienceCommand, ConsentCommand, EventCommand, GuestCommand, ImportArgs, ImportCommand,
     RestaurantCommand,
 };
+pub use loyalty::LoyaltyCommand;
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
 pub use program::{CreateProgramArgs, ProgramCommand};
@@ -68,7 +70,7 @@ pub enum Command {
     Settings(SettingsCommand),
     /// Check configuration, database, broker, Redis and credentials, and say what to fix.
     Doctor(JsonArg),
-    /// Import customers or orders from a CSV or NDJSON file.
+    /// Import customers or orders from a CSV, Excel or JSON file.
     #[command(subcommand)]
     Import(ImportCommand),
     /// Tell what has happened to guests, as the HTTP API takes it.
@@ -89,6 +91,9 @@ pub enum Command {
     /// Other systems that are told of what happens, by Standard Webhooks.
     #[command(subcommand)]
     Webhook(WebhookCommand),
+    /// Try rules of bonuses on a cart.
+    #[command(subcommand)]
+    Loyalty(LoyaltyCommand),
     /// Look at a guest, or stop writing to them.
     #[command(subcommand)]
     Guest(GuestCommand),

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod event;
 pub mod guest;
 pub mod import;
+pub mod loyalty;
 pub mod mailing;
 pub mod message;
 pub mod migrate;

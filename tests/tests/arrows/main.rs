@@ -23,6 +23,7 @@ fn allowed(folder: &str) -> Option<BTreeSet<&'static str>> {
             "settings",
             "campaigns",
             "programs",
+            "loyalty",
             "worker",
             "dispatcher",
             "api",
