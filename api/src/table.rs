@@ -25,6 +25,8 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::audience());
     table.extend(lines::guests());
     table.extend(lines::webhooks());
+    table.extend(lines::coming_in());
+    table.extend(lines::people());
     table.extend(guests());
     table.extend(docs::lines());
     table.extend([

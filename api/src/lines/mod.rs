@@ -1,14 +1,16 @@
-//! Lines of the [table](crate::table()) by subject: what the command line does, as calls of programs with a key.
+//! Lines of the [table](crate::table()) by subject: what the command line does, as calls of programs with a key and of people.
 
 mod guests;
 mod mailings;
 mod programs;
+mod people;
 mod runs;
 mod webhooks;
 
 pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
 pub(crate) use programs::programs;
+pub(crate) use people::{coming_in, people};
 pub(crate) use runs::runs;
 pub(crate) use webhooks::webhooks;
 

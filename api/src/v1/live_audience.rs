@@ -39,7 +39,8 @@ pub(crate) struct Question {
 pub(crate) struct Live {
     #[serde(flatten)]
     count: Count,
-    /// What the filter and each of its clauses does; absent for a filter of more than 16 conditions.
+    /// What the filter and each of its clauses does; absent for a filter of more than 16 conditions, and for a person who is limited to
+    /// restaurants.
     #[serde(skip_serializing_if = "Option::is_none")]
     clauses: Option<Clause>,
     /// At most ten of those who pass the filter, the excluded too, with why they are in.
@@ -95,9 +96,16 @@ impl From<Overlap> for Shared {
 
 pub(crate) async fn live(api: Api, allowed: Allowed<Question>) -> Result<Live, Problem> {
     let (caller, (), body, asked) = allowed.into_asked();
-    let (segment, org) = (audience::read(&body.filter)?, caller.org);
+    let (asked_for, org) = (audience::read(&body.filter)?, caller.org);
+    let segment = audience::within(&caller, &asked_for);
     let as_of = body.as_of.unwrap_or_else(|| api.now());
-    let clauses = async { Ok(api.store.clauses(org, &segment, as_of).await?) };
+    // Of a person who is limited to restaurants, no figure is about guests of others.
+    let clauses = async {
+        match caller.restaurants {
+            None => Ok(api.store.clauses(org, &asked_for, as_of).await?),
+            Some(_) => Ok(None),
+        }
+    };
     let overlap = async {
         match body.overlap {
             true => shared(&api, org, &segment, body.mailing, as_of).await.map(Some),
@@ -105,7 +113,7 @@ pub(crate) async fn live(api: Api, allowed: Allowed<Question>) -> Result<Live, P
         }
     };
     let (count, clauses, sample, overlap) = tokio::try_join!(
-        audience::counted(&api, org, &segment, as_of, asked.language),
+        audience::counted(&api, &caller, &asked_for, as_of, asked.language),
         clauses,
         sample(&api, org, &segment, as_of),
         overlap
