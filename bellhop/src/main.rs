@@ -122,6 +122,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
         Command::Program(command) => commands::program::run(&context, command).await,
+        Command::Promo(command) => commands::promo::run(&context, command).await,
         Command::Webhook(command) => commands::webhook::run(&context, command).await.map(done),
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Guest(command) => commands::guest::run(&context, command).await.map(done),
@@ -130,6 +131,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
         Command::Prune(args) => commands::prune::run(&context, &args).await.map(done),
         Command::Openapi => commands::openapi::run().map(done),
+        Command::Completions { shell } => commands::shell::completions(shell).map(done),
+        Command::Man { folder } => commands::shell::manual(&folder).map(done),
         Command::WebPushKeys { file, json } => commands::web_push_keys::run(&file, json).map(done),
     }
 }

@@ -35,12 +35,12 @@ pub struct Launched {
     pub keeps_quiet_hours: bool,
 }
 
-/// What a launch asks before it begins: the check of the mailing itself. A mailing with errors may not be launched.
+/// What a launch at an instant asks before it begins: the check of the mailing itself. A mailing with errors may not be launched.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn gate(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<CheckReport> {
-    form(brand, spec).await
+pub async fn gate(brand: &Brand<'_>, spec: &MailingSpec<Segment>, at: Timestamp) -> Result<CheckReport> {
+    form(brand, spec, at).await
 }
 
 /// Launches a mailing that its check lets pass. `who` goes to the audit log.
@@ -74,7 +74,7 @@ pub async fn launch_once(
     let org = brand.organisation.id;
     let mailing = brand.store.mailing(org, id).await?;
     let spec = spec_of(&mailing)?;
-    let report = gate(brand, &spec).await?;
+    let report = gate(brand, &spec, start_at.max(now)).await?;
     if report.has_errors() {
         return Ok(LaunchAnswer::Refused(Box::new(report)));
     }

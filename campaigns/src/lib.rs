@@ -25,6 +25,7 @@ pub mod nearest;
 mod plan;
 pub mod preview;
 pub mod progress;
+pub mod promo;
 pub mod rehearsal;
 mod render;
 mod rendered;

@@ -37,6 +37,7 @@ pub mod outcome;
 pub mod permission;
 pub mod personal_link;
 pub mod phone;
+pub mod promo;
 pub mod purpose;
 pub mod quiet_hours;
 pub mod receipt;

@@ -18,10 +18,10 @@ mod marks;
 mod next;
 mod order_file;
 mod order_items;
-mod report;
-mod row;
+pub(crate) mod report;
+pub(crate) mod row;
 mod schema;
-mod source;
+pub(crate) mod source;
 mod summary;
 mod zones;
 

@@ -3,7 +3,8 @@
 use crate::commands::mailing::Desk;
 use crate::commands::print_json;
 use anyhow::Result;
-use bellhop_campaigns::nearest;
+use bellhop_campaigns::{nearest, promo};
+use bellhop_domain::Timestamp;
 use bellhop_domain::fault::{Found, Severity, Why};
 use bellhop_programs::Definition;
 use bellhop_store::Audience;
@@ -13,7 +14,14 @@ use bellhop_store::ledger::Rehearsal;
 /// error of a program that is switched on, and a warning before that.
 pub(super) async fn checked(desk: &Desk, definition: &Definition, is_for_switching_on: bool) -> Result<Vec<Found>> {
     let (store, org) = (desk.parts.store.as_ref(), desk.organisation.id);
-    let mut found = bellhop_programs::check(definition, &store.attribute_keys(org).await?);
+    let promo = promo::checked(store, org, &definition.mailing(), Timestamp::now()).await?;
+    let mut known = store.attribute_keys(org).await?;
+    known.extend(promo.filled());
+    let mut found = bellhop_programs::check(definition, &known);
+    found.extend(promo.found.into_iter().map(|it| match is_for_switching_on {
+        true => it,
+        false => Found::warning(it.fault),
+    }));
     for (place, filter) in [("audience", &definition.audience), ("guard", &definition.guard)] {
         let Some(filter) = filter else { continue };
         let hints = nearest::hints(&store.unknown_names(org, filter).await?);
