@@ -81,7 +81,9 @@ impl AudienceExport for SqlStore {
             };
             match kind {
                 EndpointKind::Phone => guest.phones.push(address),
-                _ => drop(guest.addresses.insert(format!("{} {address}", kind.name()))),
+                _ => {
+                    guest.addresses.insert(format!("{} {address}", kind.name()));
+                }
             }
         }
         for (customer, tag) in texts(&mut session, &ids, TAGS.to_owned()).await? {

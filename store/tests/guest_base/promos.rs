@@ -189,7 +189,9 @@ async fn the_use_of_a_promo_sets_its_tags(database: Database) {
             tags: vec!["came back".to_owned(), "spring".to_owned()]
         }]
     );
-    let put = async |order: LiveOrder| drop(store.put_orders(org, &[order], NOW).await.unwrap());
+    let put = async |order: LiveOrder| {
+        store.put_orders(org, &[order], NOW).await.unwrap();
+    };
     put(order("o1", Some("OTHER"), OrderStatus::Delivered)).await;
     put(order("o2", Some("BACK20"), OrderStatus::Cancelled)).await;
     assert_eq!(database.sources("spring").await, []);

@@ -134,10 +134,12 @@ fn write(sheet: &mut Worksheet, row: u32, column: u16, cell: Cell) -> Result<()>
             let short: String = text.chars().take(CHARS_OF_A_CELL).collect();
             sheet.write_string(row, column, short)?;
         }
-        Cell::Number(number) => match number.parse::<f64>() {
-            Ok(number) => drop(sheet.write_number(row, column, number)?),
-            Err(_) => drop(sheet.write_string(row, column, number)?),
-        },
+        Cell::Number(number) => {
+            match number.parse::<f64>() {
+                Ok(number) => sheet.write_number(row, column, number)?,
+                Err(_) => sheet.write_string(row, column, number)?,
+            };
+        }
     }
     Ok(())
 }
