@@ -157,7 +157,7 @@ impl Finishing for SqlStore {
 
     async fn look_at_promo_codes(&self, now: Timestamp) -> Result<PromoLook> {
         let mut reading = Session::read(&self.db).await?;
-        let text = "SELECT 1 FROM promo_codes WHERE look_at <= $1 LIMIT 1";
+        let text = "SELECT 1 FROM promo_codes WHERE look_at <= $1 ORDER BY look_at LIMIT 1";
         if reading.first(sql(text).int(now.0)).await?.is_none() {
             return Ok(PromoLook::default());
         }

@@ -215,10 +215,11 @@ async fn due(tx: &mut Session, now: Timestamp) -> Result<Vec<Due>> {
         "SELECT p.id, p.given_at, p.may_be_seen, m.state, m.sent_at,
                 EXISTS (SELECT 1 FROM attempts a WHERE a.message_id = p.message_id
                         AND (a.state IN {ATTEMPT_MAY_BE_OUT} OR a.state = {DEFERRED} AND a.kind IN {KINDS_SENT_AGAIN})) AS is_out
-         FROM promo_codes p LEFT JOIN messages m ON m.id = p.message_id
-         WHERE p.look_at <= $1 ORDER BY p.look_at LIMIT {LOOKED_AT_ONCE} {{lock}}"
+         FROM (SELECT id, message_id, given_at, may_be_seen FROM promo_codes
+               WHERE look_at <= $1 ORDER BY look_at LIMIT {LOOKED_AT_ONCE} {{lock}}) p
+         LEFT JOIN messages m ON m.id = p.message_id"
     );
-    let statement = sql(text).int(now.0).lock("FOR UPDATE OF p SKIP LOCKED");
+    let statement = sql(text).int(now.0).lock("FOR UPDATE SKIP LOCKED");
     let rows = tx.fetch(statement).await?;
     rows.iter()
         .map(|row| {
