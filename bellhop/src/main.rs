@@ -124,6 +124,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
         Command::Program(command) => commands::program::run(&context, command).await,
         Command::Loyalty(command) => commands::loyalty::run(command).map(done),
+        Command::Promo(command) => commands::promo::run(&context, command).await,
         Command::Webhook(command) => commands::webhook::run(&context, command).await.map(done),
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Guest(command) => commands::guest::run(&context, command).await.map(done),
@@ -133,6 +134,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => commands::user::run(&context, command).await.map(done),
         Command::Prune(args) => commands::prune::run(&context, &args).await.map(done),
         Command::Openapi => commands::openapi::run().map(done),
+        Command::Completions { shell } => commands::shell::completions(shell).map(done),
+        Command::Man { folder } => commands::shell::manual(&folder).map(done),
         Command::WebPushKeys { file, json } => commands::web_push_keys::run(&file, json).map(done),
     }
 }

@@ -10,10 +10,21 @@ use bellhop_store::guests::{GuestBase, Organisation};
 use bellhop_store::ledger::{
     Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, Scheduling, SenderStates, SentLately,
 };
+use bellhop_store::promos::PromoBook;
 
 /// Everything that campaigns ask of the store.
 pub trait CampaignStore:
-    Commanding + Scheduling + Reading + SenderStates + SentLately + Rehearsal + Backlog + Listing + Audience + GuestBase
+    Commanding
+    + Scheduling
+    + Reading
+    + SenderStates
+    + SentLately
+    + Rehearsal
+    + Backlog
+    + Listing
+    + Audience
+    + GuestBase
+    + PromoBook
 {
 }
 
@@ -28,6 +39,7 @@ impl<T> CampaignStore for T where
         + Listing
         + Audience
         + GuestBase
+        + PromoBook
 {
 }
 

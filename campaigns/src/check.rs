@@ -2,7 +2,7 @@
 
 use crate::forecast::{Row, View, expire};
 use crate::rehearsal::rehearse;
-use crate::{Brand, Rendering, Result, spec_of};
+use crate::{Brand, Rendering, Result, promo, spec_of};
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{MailingId, Timestamp};
@@ -18,7 +18,7 @@ pub use crate::form::form;
 pub async fn check(brand: &Brand<'_>, rendering: &Rendering, id: MailingId, now: Timestamp) -> Result<CheckReport> {
     let mailing = brand.store.mailing(brand.organisation.id, id).await?;
     let spec = spec_of(&mailing)?;
-    let mut report = form(brand, &spec).await?;
+    let mut report = form(brand, &spec, now).await?;
     // A mailing on demand has no audience to rehearse with.
     if spec.audience.is_some() && !report.has_errors() {
         report.audience = Some(audience(brand, rendering, &spec, now).await?);
@@ -42,7 +42,9 @@ async fn audience(
     for row in &rows {
         *leaving_by.entry(row.channel).or_default() += row.messages - row.expire;
     }
+    let promo = promo::checked(brand.store, brand.organisation.id, spec, now).await?;
     Ok(LaunchFigures {
+        promo_codes: promo::figures(promo.list.as_ref(), spec, rehearsed.leaving()),
         planned: rehearsed.planned,
         leaving: rehearsed.leaving() - expired,
         excluded: rehearsed.excluded,

@@ -1,5 +1,6 @@
 //! What a check found, and how it is judged.
 
+use crate::promo::PromoFigures;
 use crate::rehearsal::{NotSent, Widened};
 use crate::unsent::unsent;
 use bellhop_domain::Channel;
@@ -36,6 +37,9 @@ pub struct LaunchFigures {
     /// Those of these SMS that become UCS-2 because of a guest's values.
     #[serde(skip_serializing_if = "Widened::is_none")]
     pub widened: Widened,
+    /// Personal promo codes, if texts show them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub promo_codes: Option<PromoFigures>,
     /// What holds back the messages that would expire, and what would let them leave.
     #[serde(skip)]
     pub(crate) held_back: Vec<Why>,
@@ -64,7 +68,9 @@ impl CheckReport {
         let held_back = audience.held_back.iter().map(|why| why.clone().at(LIFE));
         let all_sms = audience.sms_parts.values().sum();
         let widened = audience.widened.warning(all_sms).map(|why| why.at("contents.sms.text"));
-        let warnings: Vec<_> = not_sent.chain(held_back).chain(widened).map(Found::warning).collect();
+        let warnings = not_sent.chain(held_back).chain(widened).map(Found::warning);
+        let short = audience.promo_codes.as_ref().and_then(PromoFigures::warning);
+        let warnings: Vec<_> = warnings.chain(short).collect();
         if audience.leaving == 0 {
             self.error(Why::NobodyReached.at("audience"));
         }

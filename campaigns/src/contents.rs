@@ -1,8 +1,8 @@
 //! The contents of a mailing, compiled once for a run, and what must be known about a guest to render them.
 
 use bellhop_domain::Channel;
-use bellhop_domain::mailing::{Contents, MailingSpec};
-use bellhop_store::ledger::RenderNeeds;
+use bellhop_domain::mailing::{Contents, MailingSpec, PROMO_CODE, VALID_TO};
+use bellhop_store::ledger::{PromoNeed, PromoUse, RenderNeeds};
 use bellhop_templating::{Surface, Template, TemplateError};
 
 /// The variables that come from a guest's profile, and those that the run itself supplies.
@@ -16,6 +16,8 @@ pub struct RunContents {
     pub(crate) templates: Contents<Template>,
     /// The values that each message brings along.
     given: Vec<String>,
+    /// The list of promo codes, by its name.
+    promo: Option<String>,
     /// Where a personal link leads.
     pub(crate) link: Option<String>,
 }
@@ -42,8 +44,23 @@ impl RunContents {
         Ok(Self {
             templates,
             given: spec.on_demand.iter().flat_map(|it| it.values.clone()).collect(),
+            promo: spec.promo_codes.clone(),
             link: spec.link.clone(),
         })
+    }
+
+    /// Whether each message brings this value along.
+    pub(crate) fn is_given(&self, name: &str) -> bool {
+        self.given.iter().any(|given| given == name)
+    }
+
+    fn want_promo(&self, needs: &mut RenderNeeds, used: PromoUse) {
+        let Some(list) = &self.promo else { return };
+        let most = needs.promo.as_ref().map_or(used, |it| it.used.max(used));
+        needs.promo = Some(PromoNeed {
+            list: list.clone(),
+            used: most,
+        });
     }
 
     /// Whether the text of the SMS itself is in the GSM 7-bit alphabet, so that only a guest's values can make it
@@ -64,9 +81,17 @@ impl RunContents {
                 name if OF_PROFILE.contains(&name) => needs.profile = true,
                 "last_dish" => needs.last_dish = true,
                 name if OF_RUN.contains(&name) => {}
-                name if self.given.iter().any(|given| given == name) => needs.given = true,
+                name if self.is_given(name) => needs.given = true,
+                PROMO_CODE if self.promo.is_some() => self.want_promo(&mut needs, PromoUse::Code),
                 // If a guest has no number of days, it is computed from the date.
-                "days_left" => needs.attributes.extend(["days_left", "valid_to"].map(str::to_owned)),
+                "days_left" => {
+                    needs.attributes.extend(["days_left", VALID_TO].map(str::to_owned));
+                    self.want_promo(&mut needs, PromoUse::End);
+                }
+                VALID_TO => {
+                    needs.attributes.push(VALID_TO.to_owned());
+                    self.want_promo(&mut needs, PromoUse::End);
+                }
                 key => needs.attributes.push(key.to_owned()),
             }
         }

@@ -1,26 +1,29 @@
 //! What a mailing itself is: its form, its texts, its senders.
 
 use crate::check_report::CheckReport;
-use crate::{Brand, Result, nearest};
-use bellhop_domain::EndpointKind;
+use crate::{Brand, Result, nearest, promo};
 use bellhop_domain::fault::{Found, Severity, Why};
 use bellhop_domain::mailing::{MailingSpec, WhatsAppContent};
 use bellhop_domain::segment::Segment;
+use bellhop_domain::{EndpointKind, Timestamp};
 use bellhop_templating::check as texts;
 
-/// Checks the mailing itself: its form, its texts, its senders.
+/// Checks the mailing itself as of an instant: its form, its texts, its senders, its promo codes.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<CheckReport> {
+pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>, at: Timestamp) -> Result<CheckReport> {
     let (store, org) = (brand.store, brand.organisation.id);
     let mut report = CheckReport::default();
     report.problems.extend(spec.problems().into_iter().map(Found::error));
     report.problems.extend(spec.doubts().into_iter().map(Found::warning));
     let mut attributes = store.attribute_keys(org).await?;
     attributes.extend(spec.on_demand.iter().flat_map(|it| it.values.clone()));
+    let promo = promo::checked(store, org, spec, at).await?;
+    attributes.extend(promo.filled());
     let of_texts = texts::check(&spec.contents, spec.link.as_deref(), &attributes);
     report.problems.extend(of_texts);
+    report.problems.extend(promo.found);
     if let Some(audience) = &spec.audience {
         for hint in nearest::hints(&store.unknown_names(org, audience).await?) {
             report.warning(hint.at("audience"));

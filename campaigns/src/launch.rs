@@ -36,12 +36,12 @@ pub struct Launched {
     pub keeps_quiet_hours: bool,
 }
 
-/// What a launch asks before it begins: the check of the mailing itself. A mailing with errors may not be launched.
+/// What a launch at an instant asks before it begins: the check of the mailing itself. A mailing with errors may not be launched.
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn gate(brand: &Brand<'_>, spec: &MailingSpec<Segment>) -> Result<CheckReport> {
-    form(brand, spec).await
+pub async fn gate(brand: &Brand<'_>, spec: &MailingSpec<Segment>, at: Timestamp) -> Result<CheckReport> {
+    form(brand, spec, at).await
 }
 
 /// Launches a mailing that its check lets pass. `who` goes to the audit log.
@@ -79,7 +79,7 @@ pub async fn launch_once(
         return Err(CampaignError::Refused(Why::MailingChanged { mailing: id.0 }));
     }
     let spec = spec_of(&mailing)?;
-    let report = gate(brand, &spec).await?;
+    let report = gate(brand, &spec, start_at.max(now)).await?;
     if report.has_errors() {
         return Ok(LaunchAnswer::Refused(Box::new(report)));
     }

@@ -27,6 +27,7 @@ mod plan;
 pub mod preview;
 pub mod program;
 pub mod progress;
+pub mod promo;
 pub mod rehearsal;
 mod render;
 mod rendered;

@@ -1,7 +1,7 @@
 //! A mailing's texts as certain guests would get them.
 
 use crate::brand::known;
-use crate::{CampaignError, CampaignStore, Recipient, Rendering, Result, RunContents, spec_of};
+use crate::{CampaignError, CampaignStore, Recipient, Rendering, Result, RunContents, promo, spec_of};
 use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::{Content, HeaderContent, MailingSpec, MediaContent, TemplateContent, WhatsAppForm};
 use bellhop_domain::segment::Segment;
@@ -37,10 +37,13 @@ pub async fn preview(
     let mailing = store.mailing(organisation.id, id).await?;
     let spec = spec_of(&mailing)?;
     let contents = RunContents::compile(&spec)?;
+    let promo = promo::checked(store, organisation.id, &spec, now).await?;
+    let sample = promo.sample();
     let mut previews = Vec::new();
     for customer in customers {
         let known = known(store, organisation, customer).await?;
         let mut profile = profile(store, organisation, known, &spec, &contents).await?;
+        profile.promo = sample.clone();
         // Values that a request will give are shown as their own names.
         for value in spec.on_demand.iter().flat_map(|it| &it.values) {
             profile.attributes.insert(value.clone(), format!("‹{value}›"));

@@ -1,10 +1,12 @@
 //! How far a mailing is: its statistics, and why it stands still.
 
-use crate::Result;
-use bellhop_domain::message::RunState;
+use crate::promo::{PromoFigures, figures};
+use crate::{Result, spec_of};
+use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::statistics::{MailingState, MailingStatistics};
 use bellhop_domain::{MailingId, OrgId, Timestamp, Zone};
 use bellhop_store::ledger::Reading;
+use bellhop_store::promos::PromoBook;
 use bellhop_store::statistics::Statistics;
 use serde_json::{Value, json};
 
@@ -14,13 +16,15 @@ pub struct Progress {
     pub statistics: MailingStatistics,
     /// Why it is paused, if it is.
     pub paused: Option<String>,
+    /// While it is under way: what is left of its list of promo codes, for how many messages at most.
+    pub promo_codes: Option<PromoFigures>,
 }
 
 /// Counts a mailing.
 ///
 /// # Errors
 /// When there is no such mailing, or the store cannot answer.
-pub async fn progress<S: Statistics + Reading + ?Sized>(
+pub async fn progress<S: Statistics + Reading + PromoBook + ?Sized>(
     store: &S,
     org: OrgId,
     id: MailingId,
@@ -33,10 +37,32 @@ pub async fn progress<S: Statistics + Reading + ?Sized>(
         true => store.runs_of(org, id).await?.into_iter().find(|run| !run.test),
         false => None,
     };
+    let promo_codes = promo_codes(store, org, id, &statistics).await?;
     Ok(Progress {
         statistics,
+        promo_codes,
         paused: paused.and_then(|run| run.paused_reason),
     })
+}
+
+/// What its messages may still need, and find.
+async fn promo_codes<S: Reading + PromoBook + ?Sized>(
+    store: &S,
+    org: OrgId,
+    id: MailingId,
+    statistics: &MailingStatistics,
+) -> Result<Option<PromoFigures>> {
+    let MailingState::Run(RunState::Scheduled | RunState::Running | RunState::Paused) = statistics.state else {
+        return Ok(None);
+    };
+    let spec = spec_of(&store.mailing(org, id).await?)?;
+    let Some(name) = &spec.promo_codes else {
+        return Ok(None);
+    };
+    let list = store.promo_list(org, name).await?;
+    let states = MessageState::ALL.into_iter().filter(|state| !state.is_final());
+    let under_way = states.filter_map(|state| statistics.by_state.get(state.name())).sum();
+    Ok(figures(list.as_ref(), &spec, under_way))
 }
 
 /// The instant by the organisation's clock, as RFC 3339 with its offset from UTC.
@@ -72,6 +98,9 @@ impl Progress {
         told["timezone"] = zone.name().into();
         if let Some(reason) = &self.paused {
             told["paused_reason"] = reason.as_str().into();
+        }
+        if let Some(promo) = &self.promo_codes {
+            told["promo_codes"] = json!({ "list": promo.list, "needed": promo.needed, "left": promo.left });
         }
         Ok(told)
     }

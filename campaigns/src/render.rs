@@ -3,7 +3,8 @@
 use crate::contents::RunContents;
 use bellhop_domain::fault::Why;
 use bellhop_domain::frequency_cap::FrequencyCap;
-use bellhop_domain::mailing::{ChatContent, Content, WhatsAppForm};
+use bellhop_domain::mailing::{ChatContent, Content, VALID_TO, WhatsAppForm};
+use bellhop_domain::promo::last_day;
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
 use bellhop_store::ledger::Profile;
 use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
@@ -82,10 +83,17 @@ impl RunContents {
             seed: message.0,
             currency: defaults.currency,
         };
+        let promo = profile.promo.as_ref();
+        // What each message brings along is its own: the last day of bonuses, say.
+        let has_own_end = self.is_given(VALID_TO) || self.is_given("days_left");
+        let ends_at = promo.and_then(|it| it.ends_at).filter(|_| !has_own_end);
         let personal = self.link.is_some().then(|| format!("{public_url}/l/{message}"));
         let values = Values {
             name: profile.name.as_deref(),
             link: personal.as_deref(),
+            promo_code: promo.and_then(|it| it.code.as_deref()),
+            // By the brand's clock, by which the code is valid.
+            valid_to: ends_at.and_then(|end| last_day(end, &defaults.zone)),
             last_dish: profile.last_dish.as_deref(),
             attributes: &profile.attributes,
             ..Values::default()

@@ -225,3 +225,50 @@ fn a_messenger_that_knows_a_text_a_picture_and_a_button() {
     let other = render(&contents, Channel::Sms, true);
     assert!(matches!(other, Err(CannotRender::NoContent(Channel::Sms))));
 }
+
+/// A mailing that names a list; each message brings these values along.
+fn with_list(text: &str, given: Value) -> RunContents {
+    let file = json!({"name": "n", "on_demand": {"values": given}, "promo_codes": "spring",
+        "contents": {"sms": {"text": text}}, "waterfall": [{"channel": "sms"}]});
+    let spec: MailingSpec<Value> = serde_json::from_value(file).unwrap();
+    RunContents::compile(&spec).unwrap()
+}
+
+#[test]
+fn a_list_fills_what_texts_show_of_it() {
+    use bellhop_store::ledger::{MessagePromo, PromoUse};
+    let used = |text: &str, given: Value| with_list(text, given).needs(Channel::Sms).promo.map(|it| it.used);
+    assert_eq!(used("{promo_code} {valid_to}", json!([])), Some(PromoUse::Code));
+    assert_eq!(used("{valid_to}", json!([])), Some(PromoUse::End));
+    assert_eq!(used("{days_left}", json!([])), Some(PromoUse::End));
+    assert_eq!(used("News", json!([])), None);
+    assert_eq!(used("{promo_code}", json!([])), Some(PromoUse::Code));
+    assert_eq!(used("{valid_to}", json!(["valid_to"])), None);
+    let profile = |attributes: &[(&str, &str)]| Profile {
+        promo: Some(MessagePromo {
+            code: Some("A-1".to_owned()),
+            // Midnight after the day before: 1 March 2026, 09:00 is NOW.
+            ends_at: Some(Timestamp(1_772_496_000_000)),
+        }),
+        attributes: attributes
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect(),
+        ..Profile::default()
+    };
+    let sms = |text: &str, given: Value, attributes: &[(&str, &str)]| {
+        let rendered = render_for(&with_list(text, given), Channel::Sms, true, &profile(attributes)).unwrap();
+        let Content::Sms(sms) = rendered else {
+            panic!("{rendered:?}")
+        };
+        sms.text
+    };
+    let text = "{promo_code} {valid_to} {days_left}";
+    assert_eq!(sms(text, json!([]), &[]), "A-1 2 марта 1");
+    // An import of long ago says less than the list.
+    let old = &[("promo_code", "OLD"), ("valid_to", "2026-03-20")][..];
+    assert_eq!(sms(text, json!([]), old), "A-1 2 марта 1");
+    // The last day of burning bonuses is what the message is about.
+    let text = "{promo_code} {valid_to}";
+    assert_eq!(sms(text, json!(["valid_to"]), &old[1..]), "A-1 20 марта");
+}

@@ -48,7 +48,8 @@ pub async fn schedule(
     if schedule.past().is_some() && !spec.keeps_quiet_hours() {
         return Err(CampaignError::Refused(Why::OwnTimeWithoutQuietHours { mailing: id.0 }));
     }
-    let report = gate(brand, &spec).await?;
+    let first = schedule.starts(now).find(|it| it.last >= now);
+    let report = gate(brand, &spec, first.map_or(now, |it| it.at.max(now))).await?;
     if report.has_errors() {
         return Ok(ScheduleAnswer::Refused(Box::new(report)));
     }

@@ -18,6 +18,7 @@ mod ledger;
 mod letters;
 mod pages;
 mod programs;
+mod promo_codes;
 mod prune;
 mod publish;
 mod questions;
@@ -137,6 +138,8 @@ impl Dispatcher {
         let let_go = each("let go what is due", tick).woken_by(Waker::Fired);
         loops.spawn(let_go.run(|d, _| async move { d.let_go_due().await }));
         loops.spawn(each("arm days ahead", tick * 25).run(|d, _| async move { d.arm_days().await }));
+        loops.spawn(each("look at promo codes", tick * 5).run(|d, _| async move { d.look_at_promo_codes().await }));
+        loops.spawn(each("count promo codes", tick * 150).run(|d, _| async move { d.count_promo_codes().await }));
         loops.spawn(each("look at watched messages", tick).run(|d, _| async move { d.look_at_watched().await }));
         loops.spawn(each("tell webhooks", tick).run(|d, _| async move { d.tell_webhooks().await }));
         loops.spawn(each("call webhooks", tick).run(|d, stop| async move { d.call_webhooks(&stop).await }));

@@ -163,7 +163,7 @@ impl Dispatcher {
             id: "that asks".to_owned(),
             problem: e.to_string(),
         })?;
-        Ok(first_error(&gate(brand, &read).await?))
+        Ok(first_error(&gate(brand, &read, self.now()).await?))
     }
 }
 

@@ -40,6 +40,7 @@ pub mod permission;
 pub mod person;
 pub mod personal_link;
 pub mod phone;
+pub mod promo;
 pub mod purpose;
 pub mod quiet_hours;
 pub mod receipt;

@@ -19,6 +19,8 @@ pub(crate) struct RunInHand {
     pub as_of: Option<Timestamp>,
     /// Whether its purpose is subject to caps and it is not a test.
     pub obeys_caps: bool,
+    /// A test shows a sample in the place of a promo code, and takes none.
+    pub is_test: bool,
     pub contents: RunContents,
     pub origin: Origin,
 }
@@ -40,6 +42,7 @@ impl RunInHand {
             as_of: run.as_of,
             expires: run.expires_at.unwrap_or(Timestamp(i64::MAX)),
             obeys_caps: run.purpose.obeys_caps() && !run.test,
+            is_test: run.test,
             waterfall: spec.waterfall,
             contents,
             origin: run.origin,

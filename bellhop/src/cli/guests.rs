@@ -77,6 +77,35 @@ pub enum AudienceCommand {
     List(AudienceArgs),
     /// Why one customer is in or out, clause by clause.
     Explain(AudienceArgs),
+    /// Write the guests into a file for people: CSV, or a workbook (XLSX).
+    Export(AudienceExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct AudienceExportArgs {
+    /// The file to write; one that is there is replaced.
+    pub file: PathBuf,
+    /// The filter as JSON, or @FILE.
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub filter: String,
+    /// The instant to ask about (RFC 3339); now if absent.
+    #[arg(long, value_name = "RFC3339")]
+    pub as_of: Option<String>,
+    /// What it is; what the file's name says if absent.
+    #[arg(long, value_enum)]
+    pub format: Option<ExportFormat>,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What an exported audience is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// Text in UTF-8, cells separated by commas.
+    Csv,
+    /// A workbook of Excel.
+    Xlsx,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,47 @@ pub enum MailingCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Show a mailing: its state, its version and its file.
+    Show {
+        /// The mailing, by its number.
+        id: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put another file in the place of a mailing's; not while it is under way.
+    Edit {
+        /// The mailing, by its number.
+        id: i64,
+        /// The file, with or without @ before its name; or the JSON itself.
+        #[arg(value_name = "FILE")]
+        file: String,
+        /// Only if it is still at this version, as `show` told it.
+        #[arg(long, value_name = "VERSION")]
+        version: Option<i64>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a draft with the same file; prints its id.
+    Duplicate {
+        /// The mailing, by its number.
+        id: i64,
+        /// The name of the new one; the same if absent.
+        #[arg(long)]
+        name: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete a mailing that was never launched.
+    Delete {
+        /// The mailing, by its number.
+        id: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Show everything that is wrong with a mailing, and what its audience would get, before anything is sent.
     Check {
         /// The mailing, by its number.

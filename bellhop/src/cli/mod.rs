@@ -5,18 +5,20 @@ mod loyalty;
 mod mailing;
 mod operations;
 mod program;
+mod promo;
 mod settings;
 mod user;
 mod webhook;
 
 pub use guests::{
-    AudienceArgs, AudienceCommand, ConsentCommand, EventCommand, GuestCommand, ImportArgs, ImportCommand,
-    RestaurantCommand,
+    AudienceArgs, AudienceCommand, AudienceExportArgs, ConsentCommand, EventCommand, ExportFormat, GuestCommand,
+    ImportArgs, ImportCommand, LanguageArg, RestaurantCommand,
 };
 pub use loyalty::LoyaltyCommand;
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
 pub use program::{CreateProgramArgs, ProgramCommand};
+pub use promo::{PromoCommand, PromoImportArgs};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
 pub use user::{InviteArgs, RoleArg, UserCommand};
 pub use webhook::{CreateWebhookArgs, DeliveriesArgs, WebhookCommand};
@@ -90,6 +92,9 @@ pub enum Command {
     /// Create, switch and follow programs, which send by themselves because of an event or a date.
     #[command(subcommand)]
     Program(ProgramCommand),
+    /// Promo codes: lists of them, and tags for those who use one.
+    #[command(subcommand)]
+    Promo(PromoCommand),
     /// Other systems that are told of what happens, by Standard Webhooks.
     #[command(subcommand)]
     Webhook(WebhookCommand),
@@ -118,6 +123,17 @@ pub enum Command {
     Prune(PruneArgs),
     /// Print the HTTP API as an OpenAPI 3.1 document.
     Openapi,
+    /// Print what makes a shell complete these commands; source it, or put it where the shell looks for such files.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: ShellArg,
+    },
+    /// Write a manual page for each command.
+    Man {
+        /// The folder for them; it is made if need be.
+        folder: PathBuf,
+    },
     /// Make the key pair that browsers' subscriptions are bound to; prints the public key for the site.
     WebPushKeys {
         /// The file for the private key (PEM); an existing file is never overwritten.
@@ -157,6 +173,17 @@ pub struct DemoArgs {
     /// Port of the HTTP API on 127.0.0.1; a free one if absent.
     #[arg(long, default_value_t = 0)]
     pub port: u16,
+}
+
+/// A shell that completes commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ShellArg {
+    /// bash.
+    Bash,
+    /// zsh.
+    Zsh,
+    /// fish.
+    Fish,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

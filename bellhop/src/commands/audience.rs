@@ -1,6 +1,6 @@
-//! `bellhop audience count | list | explain`
+//! `bellhop audience count | list | explain | export`
 
-use super::{Context, instant, json_argument, print_json, table};
+use super::{Context, export, instant, json_argument, print_json, table};
 use crate::cli::{AudienceArgs, AudienceCommand};
 use anyhow::{Context as _, Result};
 use bellhop_campaigns::nearest;
@@ -10,7 +10,10 @@ use bellhop_store::SqlStore;
 use bellhop_store::audience::Audience;
 
 pub async fn run(context: &Context, command: AudienceCommand) -> Result<()> {
-    let (AudienceCommand::Count(args) | AudienceCommand::List(args) | AudienceCommand::Explain(args)) = &command;
+    let args = match &command {
+        AudienceCommand::Count(args) | AudienceCommand::List(args) | AudienceCommand::Explain(args) => args,
+        AudienceCommand::Export(args) => return export::run(context, args, &filter(&args.filter)?).await,
+    };
     let segment = filter(&args.filter)?;
     let (parts, organisation) = context.open().await?;
     let as_of = instant(args.as_of.as_deref(), &organisation)?;
@@ -27,7 +30,7 @@ pub async fn run(context: &Context, command: AudienceCommand) -> Result<()> {
     match &command {
         AudienceCommand::Count(_) => asked.count().await,
         AudienceCommand::List(_) => asked.list().await,
-        AudienceCommand::Explain(_) => asked.explain().await,
+        AudienceCommand::Explain(_) | AudienceCommand::Export(_) => asked.explain().await,
     }
 }
 

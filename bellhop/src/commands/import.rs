@@ -7,7 +7,7 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::words::{Language, told};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
-use bellhop_store::import::{Format, ImportError, ImportOptions, ImportProgress, ImportSummary, Note};
+use bellhop_store::import::{Format, ImportError, ImportOptions, ImportProgress, ImportSummary, Note, RowError};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -42,7 +42,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> 
     let options = ImportOptions {
         sheet: args.sheet.clone(),
         dry_run: args.dry_run,
-        errors: errors_file(&args)?,
+        errors: errors_file(args.errors.as_deref())?,
         language: args.language.0,
         progress: &move |progress: ImportProgress| shown.set_position(progress.bytes),
     };
@@ -76,14 +76,15 @@ pub async fn import_file(
     }
 }
 
-fn errors_file(args: &ImportArgs) -> Result<Option<Box<dyn Write + Send>>> {
-    let Some(path) = &args.errors else { return Ok(None) };
+/// The report of bad rows that was asked for.
+pub(super) fn errors_file(path: Option<&Path>) -> Result<Option<Box<dyn Write + Send>>> {
+    let Some(path) = path else { return Ok(None) };
     let file = File::create(path).with_context(|| format!("--errors: cannot write {}", path.display()))?;
     Ok(Some(Box::new(std::io::BufWriter::new(file))))
 }
 
 /// A bar over the bytes of the file; invisible if standard error is not a terminal.
-fn progress_bar(file: &Path) -> ProgressBar {
+pub(super) fn progress_bar(file: &Path) -> ProgressBar {
     let bytes = std::fs::metadata(file).map_or(0, |m| m.len());
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -121,24 +122,26 @@ fn print(kind: Kind, summary: &ImportSummary, args: &ImportArgs) {
     }
     if summary.errors > 0 {
         println!("{} bad row(s) were left out:", summary.errors);
-        let rows: Vec<_> = summary
-            .first_errors
-            .iter()
-            .map(|e| {
-                vec![
-                    e.line.to_string(),
-                    e.column.clone(),
-                    e.value.clone(),
-                    e.problem(args.language.0),
-                ]
-            })
-            .collect();
+        let rows = bad_rows(&summary.first_errors, args.language.0);
         print!("{}", table::render(&["line", "column", "value", "what to do"], &rows));
         if args.errors.is_none() && summary.errors as usize > rows.len() {
             println!("  … --errors FILE writes them all.");
         }
     }
     print_notes(summary, args.language.0);
+}
+
+/// Bad rows as a table shows them.
+pub(super) fn bad_rows(errors: &[RowError], language: Language) -> Vec<Vec<String>> {
+    let row = |e: &RowError| {
+        vec![
+            e.line.to_string(),
+            e.column.clone(),
+            e.value.clone(),
+            e.problem(language),
+        ]
+    };
+    errors.iter().map(row).collect()
 }
 
 /// Prints how the file was interpreted.

@@ -77,7 +77,7 @@ pub async fn foresee(
     }
     let run = alive(&store.runs_of(org, id).await?).cloned();
     if run.is_none() {
-        let form = form(brand, &spec).await?;
+        let form = form(brand, &spec, now).await?;
         if form.has_errors() {
             return Ok(ForecastAnswer::Refused(form));
         }

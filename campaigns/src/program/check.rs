@@ -1,6 +1,7 @@
 //! Everything that is wrong with a program in its organisation.
 
-use crate::{Brand, Result, nearest};
+use crate::{Brand, Result, nearest, promo};
+use bellhop_domain::Timestamp;
 use bellhop_domain::fault::{Found, Why};
 use bellhop_programs::Definition;
 
@@ -9,9 +10,21 @@ use bellhop_programs::Definition;
 ///
 /// # Errors
 /// When the store cannot answer.
-pub async fn checked(brand: &Brand<'_>, definition: &Definition, is_for_switching_on: bool) -> Result<Vec<Found>> {
+pub async fn checked(
+    brand: &Brand<'_>,
+    definition: &Definition,
+    is_for_switching_on: bool,
+    now: Timestamp,
+) -> Result<Vec<Found>> {
     let (store, org) = (brand.store, brand.organisation.id);
-    let mut found = bellhop_programs::check(definition, &store.attribute_keys(org).await?);
+    let promo = promo::checked(store, org, &definition.mailing(), now).await?;
+    let mut known = store.attribute_keys(org).await?;
+    known.extend(promo.filled());
+    let mut found = bellhop_programs::check(definition, &known);
+    found.extend(promo.found.into_iter().map(|it| match is_for_switching_on {
+        true => it,
+        false => Found::warning(it.fault),
+    }));
     for (place, filter) in [("audience", &definition.audience), ("guard", &definition.guard)] {
         let Some(filter) = filter else { continue };
         let hints = nearest::hints(&store.unknown_names(org, filter).await?);

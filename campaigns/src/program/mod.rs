@@ -45,7 +45,7 @@ pub async fn create(
     who: &str,
     now: Timestamp,
 ) -> Result<ProgramAnswer<ProgramId>> {
-    let (kept, found) = match ready(brand, text).await? {
+    let (kept, found) = match ready(brand, text, now).await? {
         Ready::Fit(kept, found) => (kept, found),
         Ready::Unfit(found) => return Ok(ProgramAnswer::Refused(found)),
     };
@@ -67,7 +67,7 @@ pub async fn edit(
     who: &str,
     now: Timestamp,
 ) -> Result<ProgramAnswer<Option<i32>>> {
-    let (kept, found) = match ready(brand, text).await? {
+    let (kept, found) = match ready(brand, text, now).await? {
         Ready::Fit(kept, found) => (kept, found),
         Ready::Unfit(found) => return Ok(ProgramAnswer::Refused(found)),
     };
@@ -89,7 +89,7 @@ pub async fn switch_on(
 ) -> Result<ProgramAnswer<()>> {
     let org = brand.organisation.id;
     let definition = definition(book, org, id).await?;
-    let found = checked(brand, &definition, true).await?;
+    let found = checked(brand, &definition, true, now).await?;
     if has_errors(&found) {
         return Ok(ProgramAnswer::Refused(found));
     }
@@ -173,12 +173,12 @@ impl Kept {
     }
 }
 
-async fn ready(brand: &Brand<'_>, text: &str) -> Result<Ready> {
+async fn ready(brand: &Brand<'_>, text: &str, now: Timestamp) -> Result<Ready> {
     let definition = match bellhop_programs::read(text) {
         Ok(definition) => definition,
         Err(faults) => return Ok(Ready::Unfit(faults.into_iter().map(Found::error).collect())),
     };
-    let found = checked(brand, &definition, false).await?;
+    let found = checked(brand, &definition, false, now).await?;
     match has_errors(&found) {
         true => Ok(Ready::Unfit(found)),
         false => Ok(Ready::Fit(Kept::of(&definition)?, found)),

@@ -79,7 +79,12 @@ impl Stage<'_> {
         windows: &Windows,
     ) -> Result<(), String> {
         let nobody = Profile::default();
-        let profile = one.customer().and_then(|id| profiles.get(&id)).unwrap_or(&nobody);
+        let known = one.customer().and_then(|id| profiles.get(&id)).unwrap_or(&nobody);
+        let with_promo = self.promo.clone().map(|promo| Profile {
+            promo: Some(promo),
+            ..known.clone()
+        });
+        let profile = with_promo.as_ref().unwrap_or(known);
         let free_text = windows.is_open(one.endpoint, self.at);
         if let Some(closed) = self.closed(channel, free_text) {
             return Err(closed.to_owned());

@@ -9,13 +9,13 @@ mod fates;
 mod widened;
 mod windows;
 
-use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, RunContents};
+use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, RunContents, promo};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
 use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, Timestamp};
-use bellhop_store::ledger::{Choice, PlanGuest, Planner};
+use bellhop_store::ledger::{Choice, MessagePromo, PlanGuest, Planner};
 use countries::Countries;
 use fates::Going;
 use serde::Serialize;
@@ -95,6 +95,9 @@ pub async fn rehearse(
         at,
         spec,
         countries: Countries::of(brand).await?,
+        promo: promo::checked(brand.store, brand.organisation.id, spec, at)
+            .await?
+            .sample(),
         taken: HashSet::new(),
         rehearsed: Rehearsed::default(),
     };
@@ -112,6 +115,8 @@ struct Stage<'a> {
     at: Timestamp,
     spec: &'a MailingSpec<Segment>,
     countries: Countries,
+    /// What stands for a promo code.
+    promo: Option<MessagePromo>,
     /// Addresses that already have a message.
     taken: HashSet<EndpointId>,
     rehearsed: Rehearsed,

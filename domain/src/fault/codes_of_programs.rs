@@ -69,6 +69,28 @@ macro_rules! with_codes_of_programs {
             WebhookNameUnfit { most: usize },
             WebhookOfNoKind { known: String },
             WebhookUnsealed,
+            // Promo codes.
+            PromoCodeEmpty,
+            PromoCodeLong { most: usize },
+            PromoCodeSpaced,
+            /// It is in this list already, or further up in the file.
+            PromoCodeTaken { list: String },
+            PromoListUnfit { most: usize },
+            PromoListTaken { list: String },
+            /// It is of the other kind: one code for all.
+            PromoListCommon { list: String },
+            /// The organisation has no such list.
+            PromoListUnknown { list: String, known: String },
+            /// All of its codes are given.
+            PromoListEmpty { list: String },
+            /// Its codes are not valid any more.
+            PromoListEnded { list: String },
+            /// No text shows the code.
+            PromoListUnused { list: String },
+            /// Each message, or its event, brings a code of its own.
+            PromoCodeGiven,
+            /// Fewer codes are left than messages may need.
+            PromoListShort { list: String, needed: u64, left: u64 },
         }
     };
 }

@@ -12,10 +12,11 @@ mod whatsapp;
 pub use chat::{ChatButton, ChatContent};
 pub use content::{Content, WhatsAppForm};
 pub use contents::{ActionContent, Contents, PushContent, SmsContent, WebPushContent};
-pub use on_demand::{FILLED, OnDemand, VALUE_CHARS, VARIABLES};
+pub use on_demand::{FILLED, OnDemand, PROMO_CODE, VALID_TO, VALUE_CHARS, VARIABLES};
 pub use whatsapp::{ButtonContent, ButtonKind, HeaderContent, MediaContent, TemplateContent, WhatsAppContent};
 
 use crate::fault::{Fault, Why};
+use crate::promo::LIST_CHARS;
 use crate::{Channel, Purpose};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -45,6 +46,9 @@ pub struct MailingSpec<A> {
     /// The promo whose use counts as a conversion.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_promo: Option<String>,
+    /// The list of promo codes that fills `{{ promo_code }}` and `{{ valid_to }}`, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo_codes: Option<String>,
     pub waterfall: Vec<Step>,
     /// A message that has not gone out this long after the start expires.
     #[serde(default = "a_day")]
@@ -140,10 +144,24 @@ impl<A> MailingSpec<A> {
             found.push(Why::LifeZero.at("expires_after_minutes"));
         }
         found.extend(self.purpose_problems());
+        found.extend(self.promo_problem());
         web_address::address(&mut found, "link", self.link.as_deref());
         found.extend(self.contents.problems(self.link.as_deref()));
         found.extend(self.waterfall_problems());
         found
+    }
+
+    fn promo_problem(&self) -> Option<Fault> {
+        let list = self.promo_codes.as_ref()?;
+        let given = self.on_demand.iter().flat_map(|it| &it.values);
+        let why = if list.trim().is_empty() || list.chars().count() > LIST_CHARS {
+            Why::PromoListUnfit { most: LIST_CHARS }
+        } else if given.into_iter().any(|value| value == PROMO_CODE) {
+            Why::PromoCodeGiven
+        } else {
+            return None;
+        };
+        Some(why.at("promo_codes"))
     }
 
     fn waterfall_problems(&self) -> Vec<Fault> {
@@ -222,6 +240,22 @@ mod tests {
         let all = Channel::ALL.into_iter().rev().zip(marks);
         let all: Vec<_> = all.map(|(channel, success)| step(channel.name(), success)).collect();
         assert_eq!(read(&all.join(",")).problems(), []);
+    }
+
+    #[test]
+    fn a_list_of_promo_codes_has_a_name_and_no_rival() {
+        let spec = |list: &str, values: &str| {
+            let text = format!(
+                r#"{{"name":"n","on_demand":{{"values":[{values}]}},"promo_codes":"{list}","contents":{{"sms":{{"text":"{{promo_code}}"}}}},
+                    "waterfall":[{{"channel":"sms"}}]}}"#
+            );
+            let found = parse(&text).unwrap().problems();
+            found.into_iter().map(|it| (it.place, it.why)).collect::<Vec<_>>()
+        };
+        let place = || "promo_codes".to_owned();
+        assert_eq!(spec("spring", r#""dish""#), []);
+        assert_eq!(spec("spring", r#""promo_code""#), [(place(), Why::PromoCodeGiven)]);
+        assert_eq!(spec(" ", ""), [(place(), Why::PromoListUnfit { most: LIST_CHARS })]);
     }
 
     #[test]

@@ -27,8 +27,12 @@ pub const VARIABLES: [&str; 8] = [
     "greeting",
 ];
 
-/// Those of [`VARIABLES`] whose values come from the brand: from a guest's custom attribute of that name, or from a
-/// request.
+/// What a list of promo codes fills: the code, and its last day.
+pub const PROMO_CODE: &str = "promo_code";
+pub const VALID_TO: &str = "valid_to";
+
+/// Those of [`VARIABLES`] whose values come from the brand: from a guest's custom attribute of that name, from a
+/// request, or from a list of promo codes.
 pub const FILLED: [&str; 4] = ["promo_code", "bonus_amount", "valid_to", "days_left"];
 
 /// The longest value in characters: a text of ten SMS parts.

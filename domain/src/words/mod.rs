@@ -142,7 +142,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// What the store may miss, what an audience may name, what stands for an entity of HTML, and values of JSON.
-    const THINGS: [&str; 19] = [
+    const THINGS: [&str; 20] = [
         "mailing",
         "run",
         "message",
@@ -152,6 +152,7 @@ mod tests {
         "batch",
         "organisation",
         "tag",
+        "promo list",
         "restaurant",
         "dish",
         "category",

@@ -65,6 +65,9 @@ pub struct Definition {
     pub link: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target_promo: Option<String>,
+    /// The list of promo codes that fills `promo_code` and `valid_to` of its texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promo_codes: Option<String>,
     pub waterfall: Vec<Step>,
     /// A message that has not gone out this long after it was let go expires.
     #[serde(default = "a_day")]
@@ -118,6 +121,7 @@ impl Definition {
             contents: self.contents.clone(),
             link: self.link.clone(),
             target_promo: self.target_promo.clone(),
+            promo_codes: self.promo_codes.clone(),
             waterfall: self.waterfall.clone(),
             expires_after_minutes: self.expires_after_minutes,
         }

@@ -10,6 +10,7 @@ pub(crate) mod cap;
 mod conditions;
 mod context;
 mod count;
+mod export;
 mod guest;
 mod names;
 mod predicate;
@@ -18,6 +19,7 @@ mod selection;
 mod tests;
 mod writer;
 
+pub use export::{AudienceExport, ExportedGuest};
 pub use names::UnknownName;
 pub use selection::{Listed, Selection};
 pub use writer::{Bind, BindTo, Rendered};

@@ -1,6 +1,7 @@
 //! Events that are told for the first time, with what was looked up for them.
 
 use crate::base::happened::Event;
+use crate::guests::promo_tags::Tagged;
 use bellhop_domain::event::Told;
 use bellhop_domain::{CustomerId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ pub(super) struct Concerned {
     pub touched: BTreeSet<CustomerId>,
     /// Whose addresses have changed, which others may share.
     pub sharing: BTreeSet<CustomerId>,
+    /// What guests have got by the promos that they used.
+    pub tagged: Tagged,
 }
 
 impl Fresh<'_> {

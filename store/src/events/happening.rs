@@ -8,7 +8,7 @@ use crate::consent::lock::among_others;
 use crate::db::Db;
 use crate::guests::settle::{compute, mark_sharing, mark_stale};
 use crate::guests::whose::{Whose, customers};
-use crate::guests::{Attach, Names, attach};
+use crate::guests::{Attach, Names, attach, promo_tags};
 use crate::sql::Session;
 use bellhop_domain::event::{EventKind, Told};
 use bellhop_domain::{EndpointKind, OrgId, Timestamp};
@@ -107,6 +107,7 @@ async fn effects(
     let of_inviters = referrals::write(tx, org, joined, &happened, concerned, names, now).await?;
     happened.extend(of_inviters);
     opens::write(tx, org, of(fresh, EventKind::AppOpened)).await?;
+    promo_tags::tell(tx, org, &concerned.tagged, now).await?;
     let told = fresh.iter().filter(|it| it.told.kind.order_status().is_none());
     happened.extend(told.map(Fresh::event));
     Ok(happened)

@@ -35,6 +35,7 @@ pub(super) async fn write(
     let (fresh, orders): (Vec<_>, Vec<_>) = reports.into_iter().unzip();
     let done = write_orders(tx, org, &orders, names).await?;
     concerned.touched.extend(&done.touched);
+    concerned.tagged.extend(done.tagged.clone());
     let mut events = order_events::of_changes(tx, org, &orders, &done).await?;
     for (event, became) in events.iter_mut().zip(&done.became) {
         let (told, order) = (fresh[became.report], &orders[became.report]);

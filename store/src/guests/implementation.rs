@@ -163,6 +163,7 @@ impl SqlStore {
         mark_stale(&mut session, org, &stale).await?;
         compute(&mut session, org, &stale).await?;
         order_events::make(&mut session, org, orders, &done, now).await?;
+        promo_tags::tell(&mut session, org, &done.tagged, now).await?;
         session.commit().await?;
         Ok(done.written)
     }

@@ -3,6 +3,7 @@
 use super::bulk::{self, OrderItems};
 use super::names::{Named, Names, json_texts, learn, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
+use super::promo_tags::{self, Tagged};
 use super::settle::{ids_of, json_ids};
 use super::whose::customers;
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
@@ -23,6 +24,8 @@ pub(crate) struct OrdersWritten {
     pub customers: Vec<CustomerId>,
     /// What the reports have changed in the status of an order, in their order.
     pub became: Vec<Became>,
+    /// What guests have got by the promos that they used.
+    pub tagged: Tagged,
 }
 
 /// A report by which an order has its status.
@@ -58,6 +61,14 @@ impl Merge {
         self.by_external_id
             .insert(entry.row.external_id.clone(), self.entries.len());
         self.entries.push(entry);
+    }
+
+    /// The promos of orders that say something new, and who used them; one that was cancelled is no use.
+    fn used_promos(&self) -> BTreeSet<(CustomerId, String)> {
+        let new = self.entries.iter().filter(|it| it.is_new || it.changed);
+        let used = new.filter(|it| it.row.status != OrderStatus::Cancelled);
+        used.filter_map(|it| Some((it.row.customer, it.row.promo.clone()?)))
+            .collect()
     }
 
     fn get_mut(&mut self, external_id: &str) -> Option<&mut Entry> {
@@ -253,9 +264,12 @@ pub(crate) async fn write_orders(
     };
     let touched = std::mem::take(&mut merge.touched);
     let became = std::mem::take(&mut merge.became);
+    let used = merge.used_promos();
     write(tx, org, merge, &mut written).await?;
     written.unchanged = reports.len() as u64 - written.created - written.updated;
+    let tagged = promo_tags::say(tx, org, &used).await?;
     Ok(OrdersWritten {
+        tagged,
         written,
         touched,
         customers,

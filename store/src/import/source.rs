@@ -33,6 +33,20 @@ pub(crate) struct Counted {
     position: Position,
 }
 
+impl Counted {
+    /// A file, and how much of it there is.
+    pub fn open(path: &Path) -> io::Result<(Self, Position, u64)> {
+        let file = File::open(path)?;
+        let bytes = file.metadata()?.len();
+        let position = Position::default();
+        let counted = Counted {
+            file,
+            position: position.clone(),
+        };
+        Ok((counted, position, bytes))
+    }
+}
+
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(buffer)?;
@@ -42,7 +56,7 @@ impl Read for Counted {
 }
 
 /// The file with its beginning, which was looked at.
-type Whole = io::Chain<Cursor<Vec<u8>>, Counted>;
+pub(crate) type Whole = io::Chain<Cursor<Vec<u8>>, Counted>;
 
 /// The file's bytes as UTF-8, or as what is like ASCII.
 pub(crate) enum Bytes {
@@ -61,7 +75,7 @@ impl Read for Bytes {
     }
 }
 
-type Input = BufReader<WithoutMarks<Bytes>>;
+pub(crate) type Input = BufReader<WithoutMarks<Bytes>>;
 
 /// Rows of a file in either format.
 pub(crate) enum Source {
@@ -108,9 +122,8 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&s
         why,
     };
     let mut file = File::open(path).map_err(unreadable)?;
-    let bytes = file.metadata().map_err(unreadable)?.len();
-    let position = Position::default();
     if is_archive(&mut file).map_err(unreadable)? {
+        let bytes = file.metadata().map_err(unreadable)?.len();
         let text = workbook::open(file, schema, sheet)
             .map_err(unreadable)?
             .map_err(refused)?;
@@ -121,7 +134,7 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&s
             .map_err(refused)?;
         return Ok(Opened {
             source: Source::Csv(Box::new(source)),
-            position,
+            position: Position::default(),
             bytes,
             delimiter: None,
             format: Format::Workbook,
@@ -130,10 +143,7 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&s
     if sheet.is_some() {
         return Err(refused(Why::SheetOfNoWorkbook));
     }
-    let counted = Counted {
-        file,
-        position: position.clone(),
-    };
+    let (counted, position, bytes) = Counted::open(path).map_err(unreadable)?;
     let (mut input, wide) = decoded(counted).map_err(unreadable)?;
     let mut letters = Letters::new(path, country, wide);
     let start = input.fill_buf().map_err(unreadable)?;
@@ -176,7 +186,8 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&s
     })
 }
 
-fn decoded(mut file: Counted) -> io::Result<(Input, Option<&'static encoding_rs::Encoding>)> {
+/// Reads it as text; of UTF-16 with its name.
+pub(crate) fn decoded(mut file: Counted) -> io::Result<(Input, Option<&'static encoding_rs::Encoding>)> {
     let mut start = Vec::new();
     file.by_ref().take(BEGINNING).read_to_end(&mut start)?;
     let wide = endianness(&start);
@@ -197,7 +208,7 @@ fn is_archive(file: &mut File) -> io::Result<bool> {
 }
 
 /// What a file is that is renamed and no table of text.
-fn no_table(start: &[u8]) -> Option<Why> {
+pub(crate) fn no_table(start: &[u8]) -> Option<Why> {
     let starts = |with: &[u8]| start.starts_with(with);
     if starts(b"\xD0\xCF\x11\xE0") {
         Some(Why::FileIsWorkbook)

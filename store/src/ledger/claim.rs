@@ -101,9 +101,10 @@ fn with_arguments<'a>(text: String, request: &ClaimRequest<'a>, installation: &'
 /// if the batch was leased, worked on and given back since that was taken, its lease number has changed, and the
 /// claim finds nothing rather than messages that are no longer pending.
 ///
-/// Where repeats replace each other, a lease may be forgotten by a server that loses power, and need not wait for the disk.
+/// Where repeats replace each other, a lease may be forgotten by a server that loses power, and need not wait for the disk;
+/// but a promo code that goes out with it may not.
 pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &'a str, now: Timestamp) -> Sql<'a> {
-    let unhurried = match request.of.kind.replaces_repeats() {
+    let unhurried = match request.of.kind.replaces_repeats() && !request.needs.takes_code() {
         true => format!(" AND {UNHURRIED}"),
         false => String::new(),
     };

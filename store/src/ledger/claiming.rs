@@ -6,7 +6,7 @@ use super::countries::{self, Elsewhere, Stopped};
 use super::installation::{IS_THE_TASKS, with_task};
 use super::refusal::{self, GUEST_COLUMNS, Refusal};
 use super::types::{Claim, ClaimRequest, Claimed, Starting, TaskOf};
-use super::{caps, claim, months, profiles, start};
+use super::{caps, claim, months, profiles, promo_codes, start};
 use crate::db::Dialect;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -61,7 +61,11 @@ impl Claiming for SqlStore {
     }
 
     async fn claim(&self, request: &ClaimRequest<'_>, now: Timestamp) -> Result<Claim> {
-        let mut session = Session::repeating(&self.db).await?;
+        // A code is given if, and only if, its batch is leased.
+        let mut session = match request.needs.takes_code() {
+            true => Session::begin(&self.db).await?,
+            false => Session::repeating(&self.db).await?,
+        };
         let installation = request.of.installation.to_string();
         let rows = match session.dialect() {
             Dialect::Postgres => {
@@ -112,6 +116,17 @@ impl Claiming for SqlStore {
                 capped
                     .into_iter()
                     .map(|(message, next)| (message, Refusal::Capped(next))),
+            );
+        }
+        if let Some(promo) = &request.needs.promo {
+            let without =
+                promo_codes::give(&mut session, (leased.org, request.of.run), promo, &mut messages, now).await?;
+            let short: HashSet<MessageId> = without.iter().map(|(message, _)| *message).collect();
+            messages.retain(|message| !short.contains(&message.id));
+            refused.extend(
+                without
+                    .into_iter()
+                    .map(|(message, why)| (message, Refusal::NoPromo(why))),
             );
         }
         if !refused.is_empty() {

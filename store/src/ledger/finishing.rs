@@ -2,8 +2,9 @@
 
 use super::batches::{finish_if_empty, has};
 use super::codes::{ATTEMPT_STARTED, ATTEMPT_UNKNOWN, MESSAGE_IN_FLIGHT, WAITS_FOR_SETTLEMENT};
+use super::promo_codes::PromoLook;
 use super::types::Doubt;
-use super::{cancelled, chores, finish, in_vain, months, outlived, receipts, requests, revived};
+use super::{cancelled, chores, finish, in_vain, months, outlived, promo_codes, receipts, requests, revived};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -36,6 +37,9 @@ pub trait Finishing: Send + Sync {
     /// values of messages on demand a day after their lives, and after three months what providers told that no version
     /// understood.
     async fn finish_runs(&self, now: Timestamp) -> Result<Vec<RunId>>;
+    /// Looks at promo codes that were given, some at a time: those of messages that failed for good, and that surely nobody
+    /// has seen, are free again.
+    async fn look_at_promo_codes(&self, now: Timestamp) -> Result<PromoLook>;
 }
 
 #[async_trait]
@@ -63,6 +67,7 @@ impl Finishing for SqlStore {
         }
         for &(batch, lease) in &lost {
             doubt(&mut tx, batch, lease, now.plus(settlement)).await?;
+            promo_codes::may_be_seen(&mut tx, batch).await?;
             let text = "UPDATE batches SET published_at = NULL, lease_until = NULL WHERE id = $1";
             tx.execute(sql(text).int(batch.0)).await?;
             finish_if_empty(&mut tx, batch, lease, now).await?;
@@ -148,6 +153,19 @@ impl Finishing for SqlStore {
         }
         left.extend(finish::with_nothing_left(self, now).await?);
         finish::finish(&self.db, &left, now).await
+    }
+
+    async fn look_at_promo_codes(&self, now: Timestamp) -> Result<PromoLook> {
+        let mut reading = Session::read(&self.db).await?;
+        let text = "SELECT 1 FROM promo_codes WHERE look_at <= $1 ORDER BY look_at LIMIT 1";
+        if reading.first(sql(text).int(now.0)).await?.is_none() {
+            return Ok(PromoLook::default());
+        }
+        drop(reading);
+        let mut tx = Session::begin(&self.db).await?;
+        let look = promo_codes::look(&mut tx, now).await?;
+        tx.commit().await?;
+        Ok(look)
     }
 }
 

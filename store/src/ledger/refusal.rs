@@ -2,16 +2,21 @@
 
 use super::codes::{ENDPOINT_ACTIVE, KINDS_OF_ONE_GUEST, MESSAGE_LAST_NOT_FINAL, MESSAGE_PENDING, MESSAGE_SENT};
 use super::months;
+use super::promo_codes::NoCode;
 use crate::Result;
 use crate::base::row::Columns;
 use crate::guests::permission::permission;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::message::{LIFE_ENDED, MessageState, WaitingFor};
+use bellhop_domain::promo::{AWAITS_PROMO_CODE, NO_PROMO_CODE, PROMO_ENDED};
 use bellhop_domain::*;
 
 /// Why a message is not sent to a country that none of its senders may send to.
 pub const COUNTRY_CLOSED: &str = "the sender may not send to this country";
+
+/// After so long the codes that others had in hand are given, or free again.
+const HANDS_MS: i64 = 2_000;
 
 /// What stops a message now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +30,8 @@ pub(super) enum Refusal {
     Dead,
     /// The sender may not send to this country: neither may this message.
     Country,
+    /// Its list has no promo code for it.
+    NoPromo(NoCode),
 }
 
 /// What is known of a message's permission to go out.
@@ -99,6 +106,9 @@ impl Refusal {
             Refusal::Capped(_) => Exclusion::FrequencyCap.name(),
             Refusal::Dead => Exclusion::NoLiveEndpoint.name(),
             Refusal::Country => COUNTRY_CLOSED,
+            Refusal::NoPromo(NoCode::Exhausted) => NO_PROMO_CODE,
+            Refusal::NoPromo(NoCode::Ended) => PROMO_ENDED,
+            Refusal::NoPromo(NoCode::InOtherHands) => AWAITS_PROMO_CODE,
         }
     }
 
@@ -107,11 +117,20 @@ impl Refusal {
         matches!(self, Refusal::Dead | Refusal::Country)
     }
 
+    /// What it waits for, and for how long.
+    fn wait(self) -> Option<(WaitingFor, i64)> {
+        match self {
+            Refusal::NoPromo(NoCode::InOtherHands) => Some((WaitingFor::Retry, HANDS_MS)),
+            _ => self.goes_on().then_some((WaitingFor::NextStep, 0)),
+        }
+    }
+
     fn state(self) -> MessageState {
         match self {
             Refusal::Expired => MessageState::Expired,
             Refusal::Withdrawn(_) | Refusal::Capped(_) => MessageState::Suppressed,
-            Refusal::Dead | Refusal::Country => MessageState::Waiting,
+            Refusal::NoPromo(NoCode::Exhausted | NoCode::Ended) => MessageState::Suppressed,
+            Refusal::NoPromo(NoCode::InOtherHands) | Refusal::Dead | Refusal::Country => MessageState::Waiting,
         }
     }
 
@@ -137,9 +156,9 @@ pub(super) async fn write(
             "waits",
             refused
                 .iter()
-                .map(|(_, r)| r.goes_on().then_some(i64::from(WaitingFor::NextStep.code()))),
+                .map(|(_, r)| r.wait().map(|(what, _)| i64::from(what.code()))),
         )
-        .ints("due", refused.iter().map(|(_, r)| r.goes_on().then_some(now.0)))
+        .ints("due", refused.iter().map(|(_, r)| r.wait().map(|(_, ms)| now.0 + ms)))
         .ints("next", refused.iter().map(|(_, r)| r.next_possible()))
         .texts("why", refused.iter().map(|(_, r)| r.reason()));
     let text = format!(

@@ -1,13 +1,63 @@
 //! A message's whole story, and the attempts in doubt.
 
-use super::types::{OpenClass, StoryAttempt, StoryOpen};
+use super::types::OpenClass;
 use crate::Result;
 use crate::sql::{Row, Session, sql};
 use bellhop_domain::attempt::AttemptState;
+use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
+use serde::Serialize;
 
 /// Why a message is held whose guest has quiet hours (PRODUCT.md §8).
 pub const QUIET_HOURS: &str = "quiet_hours";
+
+/// A message's whole story, for `bellhop message show`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Story {
+    pub message: MessageId,
+    pub mailing: MailingId,
+    pub run: RunId,
+    pub test: bool,
+    pub customer: Option<String>,
+    pub state: MessageState,
+    pub reason: Option<String>,
+    pub step: u16,
+    pub due_at: Option<Timestamp>,
+    /// When a message that is held or was suppressed may go, or might have gone.
+    pub next_possible_at: Option<Timestamp>,
+    pub sent_at: Option<Timestamp>,
+    pub opened_at: Option<Timestamp>,
+    pub opened_channel: Option<Channel>,
+    pub attempts: Vec<StoryAttempt>,
+    pub opens: Vec<StoryOpen>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct StoryAttempt {
+    pub lease: i64,
+    pub channel: Channel,
+    pub kind: EndpointKind,
+    pub sender: String,
+    pub state: AttemptState,
+    pub started_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub received_at: Option<Timestamp>,
+    pub read_at: Option<Timestamp>,
+    pub provider_id: Option<String>,
+    pub reason: Option<String>,
+    pub cost: Option<Money>,
+    pub raced: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct StoryOpen {
+    pub at: Timestamp,
+    pub class: &'static str,
+    /// Its first 300 characters.
+    pub user_agent: Option<String>,
+    /// How many further opens it stands for, up to 1,000.
+    pub repeats: i64,
+}
 
 pub(super) fn channel(code: i16) -> Option<Channel> {
     Channel::ALL.into_iter().find(|c| *c as i16 == code)

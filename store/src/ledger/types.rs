@@ -1,10 +1,11 @@
 //! What the ledger is told and what it tells.
 
+use super::promo_need::{MessagePromo, PromoNeed, PromoUse};
 use crate::live_endpoints::LiveEndpoints;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::frequency_cap::FrequencyCap;
-use bellhop_domain::message::{MessageState, RunState};
+use bellhop_domain::message::RunState;
 use bellhop_domain::waterfall::Next;
 use bellhop_domain::*;
 use std::collections::BTreeMap;
@@ -177,6 +178,24 @@ pub struct RenderNeeds {
     pub last_inbound: bool,
     /// What the request of a message on demand gave.
     pub given: bool,
+    /// What the texts show of a list of promo codes.
+    pub promo: Option<PromoNeed>,
+}
+
+impl RenderNeeds {
+    /// Whether the message gets a code of a list.
+    pub fn takes_code(&self) -> bool {
+        self.promo.as_ref().is_some_and(|it| it.used == PromoUse::Code)
+    }
+
+    /// The same for a test, which takes no code.
+    #[must_use]
+    pub fn without_taking(mut self) -> Self {
+        if let Some(promo) = &mut self.promo {
+            promo.used = promo.used.min(PromoUse::Sample);
+        }
+        self
+    }
 }
 
 /// What rendering gets of a guest.
@@ -189,6 +208,7 @@ pub struct Profile {
     pub timezone: Option<String>,
     pub last_dish: Option<String>,
     pub attributes: BTreeMap<String, String>,
+    pub promo: Option<MessagePromo>,
 }
 
 /// A message handed to a worker under a lease.
@@ -327,54 +347,6 @@ pub struct Doubt {
     pub provider_id: Option<String>,
     /// When the request was made.
     pub since: Timestamp,
-}
-
-/// A message's whole story, for `bellhop message show`.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Story {
-    pub message: MessageId,
-    pub mailing: MailingId,
-    pub run: RunId,
-    pub test: bool,
-    pub customer: Option<String>,
-    pub state: MessageState,
-    pub reason: Option<String>,
-    pub step: u16,
-    pub due_at: Option<Timestamp>,
-    /// When a message that is held or was suppressed may go, or might have gone.
-    pub next_possible_at: Option<Timestamp>,
-    pub sent_at: Option<Timestamp>,
-    pub opened_at: Option<Timestamp>,
-    pub opened_channel: Option<Channel>,
-    pub attempts: Vec<StoryAttempt>,
-    pub opens: Vec<StoryOpen>,
-}
-
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct StoryAttempt {
-    pub lease: i64,
-    pub channel: Channel,
-    pub kind: EndpointKind,
-    pub sender: String,
-    pub state: AttemptState,
-    pub started_at: Timestamp,
-    pub ended_at: Option<Timestamp>,
-    pub received_at: Option<Timestamp>,
-    pub read_at: Option<Timestamp>,
-    pub provider_id: Option<String>,
-    pub reason: Option<String>,
-    pub cost: Option<Money>,
-    pub raced: bool,
-}
-
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct StoryOpen {
-    pub at: Timestamp,
-    pub class: &'static str,
-    /// Its first 300 characters.
-    pub user_agent: Option<String>,
-    /// How many further opens it stands for, up to 1,000.
-    pub repeats: i64,
 }
 
 /// Where a message's personal addresses lead.

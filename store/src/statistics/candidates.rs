@@ -52,13 +52,24 @@ pub(super) fn opened_sql(frozen: &Frozen) -> String {
 }
 
 /// Orders by guests who opened the mailing within the window before them, and orders with its target promo since
-/// its launch; each with the guest's latest open within the window per mailing, one a row. `$1` organisation, `$2` window in
+/// its launch, or with a personal code of one of its messages; each with the guest's latest open within the window per mailing, one a row. `$1` organisation, `$2` window in
 /// ms, `$3` promo, `$4` launch, the last two of which may be NULL; `$5` the mailing, `$6` the first instant of orders that are
 /// not decided for good.
-fn candidates_sql(counted: &Counted, frozen: &Frozen) -> String {
+fn candidates_sql(counted: &Counted, frozen: &Frozen, has_codes: bool) -> String {
     let (cancelled, crediting) = (OrderStatus::Cancelled.code(), crediting());
     let (of_runs, opened) = (counted.has("m.run_id", "m.id"), opened_sql(frozen));
     let order = "o.id, o.customer_id, o.placed_at, o.total, o.promo";
+    let by_code = match has_codes {
+        true => format!(
+            "
+            UNION
+            SELECT {order} FROM orders o JOIN promo_codes p ON p.org_id = o.org_id AND p.code = o.promo
+            WHERE o.org_id = $1 AND o.promo IS NOT NULL AND p.run_id IN ({}) AND o.placed_at >= p.given_at
+                AND o.placed_at >= $6 AND o.status <> {cancelled}",
+            counted.runs()
+        ),
+        false => String::new(),
+    };
     format!(
         "WITH candidates AS (
             SELECT {order}
@@ -75,7 +86,7 @@ fn candidates_sql(counted: &Counted, frozen: &Frozen) -> String {
             WHERE f.mailing_id = $5
             UNION
             SELECT {order} FROM orders o
-            WHERE o.org_id = $1 AND o.promo = $3 AND o.placed_at >= $4 AND o.placed_at >= $6 AND o.status <> {cancelled}),
+            WHERE o.org_id = $1 AND o.promo = $3 AND o.placed_at >= $4 AND o.placed_at >= $6 AND o.status <> {cancelled}{by_code}),
         opened AS ({opened})
         SELECT c.id, c.customer_id, c.placed_at, c.total, c.promo, opened.mailing_id, opened.at
         FROM candidates c LEFT JOIN opened ON opened.id = c.id
@@ -108,7 +119,7 @@ pub(super) async fn candidates(
     frozen: &Frozen,
     window: Duration,
 ) -> Result<Vec<Candidate>> {
-    let statement = sql(candidates_sql(counted, frozen))
+    let statement = sql(candidates_sql(counted, frozen, target.file.promo_codes.is_some()))
         .int(i64::from(target.org.0))
         .int(in_ms(window))
         .text(target.file.target_promo.as_deref())

@@ -28,7 +28,8 @@ pub(super) async fn credited(
     if !candidates.is_empty() {
         let campaigns = campaigns(session, target.org, &candidates).await?;
         // Where an order's promo is not the target's, the order is another mailing's, whichever that is.
-        let is_rival = |it: &&Campaign| target.file.target_promo.as_deref() == Some(&it.target_promo);
+        let is_rival =
+            |it: &&Campaign| it.mailing == target.id || target.file.target_promo.as_deref() == Some(&it.target_promo);
         let rivals: Vec<_> = campaigns.iter().filter(is_rival).collect();
         let sends = sends(session, &rivals, &candidates, frozen).await?;
         for candidate in &candidates {
@@ -42,7 +43,7 @@ pub(super) async fn credited(
     Ok(sum.finish())
 }
 
-/// A launched mailing with a target promo.
+/// A launched mailing with a target promo, or with a personal code of one of its messages.
 pub(super) struct Campaign {
     mailing: MailingId,
     target_promo: String,
@@ -116,7 +117,7 @@ pub(super) fn decide(candidate: &Candidate, campaigns: &[Campaign], sends: &Send
     credit(&order, &candidate.opens, &promos, window)
 }
 
-/// All launched mailings with a target promo that one of `candidates` has used.
+/// All launched mailings with a target promo, or a personal code, that one of `candidates` has used.
 pub(super) async fn campaigns(session: &mut Session, org: OrgId, candidates: &[Candidate]) -> Result<Vec<Campaign>> {
     let used: HashSet<&str> = candidates.iter().filter_map(|c| c.promo.as_deref()).collect();
     if used.is_empty() {
@@ -128,7 +129,7 @@ pub(super) async fn campaigns(session: &mut Session, org: OrgId, candidates: &[C
          GROUP BY l.id, l.spec",
         creditable()
     );
-    let mut campaigns = Vec::new();
+    let mut campaigns = by_codes(session, org, &used).await?;
     for row in session.fetch(sql(text).int(i64::from(org.0))).await? {
         let c = row.columns();
         let mailing = MailingId(c.int("id")?);
@@ -142,6 +143,28 @@ pub(super) async fn campaigns(session: &mut Session, org: OrgId, candidates: &[C
         }
     }
     Ok(campaigns)
+}
+
+/// Mailings whose messages were given personal codes that were used: each code is the promo of its mailing, from when it was
+/// given on.
+async fn by_codes(session: &mut Session, org: OrgId, used: &HashSet<&str>) -> Result<Vec<Campaign>> {
+    let text = format!(
+        "WITH used AS (SELECT r.code FROM {{rows}})
+         SELECT p.code, p.given_at, r.mailing_id FROM used JOIN promo_codes p ON p.org_id = $1 AND p.code = used.code
+         JOIN runs r ON r.id = p.run_id WHERE {}",
+        creditable()
+    );
+    let table = Table::default().texts("code", used.iter().copied());
+    let rows = session.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    let read = rows.iter().map(|row| {
+        let c = row.columns();
+        Ok(Campaign {
+            mailing: MailingId(c.int("mailing_id")?),
+            target_promo: c.text("code")?,
+            launched_at: Timestamp(c.int("given_at")?),
+        })
+    });
+    read.collect()
 }
 
 /// When each of these mailings was sent to the guests of these orders.

@@ -127,6 +127,7 @@ struct TargetRun {
 #[derive(Deserialize)]
 struct File {
     target_promo: Option<String>,
+    promo_codes: Option<String>,
     waterfall: Vec<FileStep>,
 }
 

@@ -155,6 +155,7 @@ async fn a_claim_brings_what_rendering_needs(world: World) {
         timezone: Some("Asia/Omsk".into()),
         last_dish: Some("Soup".into()),
         attributes: [("level".to_owned(), "gold".to_owned())].into(),
+        ..Profile::default()
     };
     assert_eq!(messages[0].profile, expected);
     assert_eq!((messages[0].address.as_str(), messages[0].tries), ("token-1", 0));

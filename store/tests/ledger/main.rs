@@ -34,6 +34,8 @@ mod persons;
 mod planning;
 mod plans;
 mod programs;
+mod promo_at_random;
+mod promo_codes;
 mod purposes;
 mod quiet;
 mod reach;

@@ -171,6 +171,15 @@ impl World {
         }
     }
 
+    /// Somebody who has every free promo code in hand; SQLite has no hands.
+    pub async fn hold_codes(&self) -> Option<sqlx::Transaction<'static, sqlx::Postgres>> {
+        let Raw::Postgres(pool) = &self.raw else { return None };
+        let mut tx = pool.begin().await.unwrap();
+        let text = "SELECT id FROM promo_codes WHERE message_id IS NULL FOR UPDATE";
+        sqlx::query(text).fetch_all(&mut *tx).await.unwrap();
+        Some(tx)
+    }
+
     /// The column `x` of every row, as text.
     pub async fn column(&self, text: &str) -> Vec<String> {
         let text = AssertSqlSafe(format!("SELECT CAST(x AS TEXT) FROM ({text}) AS t"));

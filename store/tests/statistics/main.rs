@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a fixture that cannot be set up is a failed test")]
 
 mod campaign;
+mod codes;
 mod database;
 mod lifetimes;
 mod random;

@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 74] = [
+const ALL: [Command; 87] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -87,8 +87,22 @@ const ALL: [Command; 74] = [
     command("audience count", EVERYBODY),
     command("audience list", EVERYBODY),
     command("audience explain", &["--filter", "{\"all\":[]}", "--customer", "c1"]),
+    command("audience export", &["every-guest.xlsx", "--filter", "{\"all\":[]}"]),
+    command(
+        "promo import",
+        &["every-list", "every-code.txt", "--ends-at", "2099-12-31"],
+    ),
+    command("promo list", &[]),
+    command("promo show", &["every-list"]),
+    command("promo set-tags", &["BACK20", "--tag", "vip"]),
+    command("promo tags", &[]),
+    command("promo delete", &["every-list"]),
     command("mailing list", &[]),
     command("mailing create", &["@every-mailing.json"]),
+    command("mailing show", &["1"]),
+    command("mailing edit", &["1", "@every-mailing.json"]),
+    command("mailing duplicate", &["1", "--name", "Again"]),
+    command("mailing delete", &["2"]).that_may_fail(),
     command("mailing check", &["1"]),
     command("mailing preview", &["1", "--customer", "c1"]),
     command("mailing forecast", &["1"]),
@@ -159,6 +173,8 @@ const ALL: [Command; 74] = [
     without_database("simulator"),
     without_database("loyalty quote"),
     without_database("openapi"),
+    without_database("completions"),
+    without_database("man"),
     without_database("web-push-keys"),
 ];
 

@@ -87,6 +87,7 @@ impl EveryCommand<'_> {
         let event = json!({ "id": "e1", "type": "cart.changed", "customer_id": "c1", "at": "2026-03-01T09:00:00Z",
                             "cart": { "total": 100 } });
         file("every-event.json", &event.to_string())?;
+        file("every-code.txt", "CODE-1\nCODE-2\n")?;
         Ok(())
     }
 

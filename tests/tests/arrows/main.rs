@@ -216,6 +216,7 @@ const ROOMS: [&str; 13] = [
     "accounts",
     "settings",
     "import",
+    "promos",
     "audience",
     "ledger",
     "events",

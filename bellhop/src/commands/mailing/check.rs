@@ -70,5 +70,8 @@ fn rows(audience: &LaunchFigures) -> Vec<Vec<String>> {
         };
         row(format!("not sent: {}{examples}", words(reason)), failing.messages);
     }
+    if let Some(promo) = &audience.promo_codes {
+        row(format!("promo codes of {} left", promo.list), promo.left);
+    }
     rows
 }

@@ -2,6 +2,7 @@
 
 mod check;
 mod create;
+mod draft;
 mod forecast;
 mod launch;
 mod list;
@@ -29,6 +30,19 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
     let done = |()| ExitCode::SUCCESS;
     match command {
         MailingCommand::Create { file, json } => create::run(context, &file, json).await.map(done),
+        MailingCommand::Show { id, json } => draft::show(context, MailingId(id), json).await.map(done),
+        MailingCommand::Edit {
+            id,
+            file,
+            version,
+            json,
+        } => draft::edit(context, MailingId(id), &file, version, json)
+            .await
+            .map(done),
+        MailingCommand::Duplicate { id, name, json } => draft::duplicate(context, MailingId(id), name.as_deref(), json)
+            .await
+            .map(done),
+        MailingCommand::Delete { id, json } => draft::delete(context, MailingId(id), json).await.map(done),
         MailingCommand::Check { id, json } => check::run(context, MailingId(id), json).await,
         MailingCommand::Preview { id, customer, json } => {
             preview::run(context, MailingId(id), &customer, json).await.map(done)

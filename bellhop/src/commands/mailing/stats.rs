@@ -3,6 +3,7 @@
 use crate::commands::{Context, clock, print_json, table};
 use anyhow::Result;
 use bellhop_campaigns::progress::progress;
+use bellhop_campaigns::promo::PromoFigures;
 use bellhop_domain::money::Amount;
 use bellhop_domain::statistics::{MailingStatistics, ReasonCount};
 use bellhop_domain::{MailingId, Timestamp, Zone};
@@ -25,6 +26,9 @@ pub async fn run(context: &Context, id: i64, watch: bool, json: bool) -> Result<
             print!("{}", render(&progress.statistics, zone));
             if let Some(reason) = &progress.paused {
                 println!("\n  paused: {reason}");
+            }
+            if let Some(short) = progress.promo_codes.as_ref().and_then(PromoFigures::short) {
+                println!("\n  ! {short}");
             }
             std::io::stdout().flush()?;
         }
