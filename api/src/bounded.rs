@@ -2,6 +2,7 @@
 
 use crate::known_keys::KnownKeys;
 use crate::new_devices::NewDevices;
+use crate::pages::{PageKeys, Posts};
 use crate::room::Room;
 use crate::server::{Bounds, Crowd};
 use crate::visitor::Bursts;
@@ -20,7 +21,12 @@ pub struct Bounded {
     pub(crate) keyed: Room,
     /// Room for providers' calls, whose signature can only be checked after they are read.
     pub(crate) calls: Room,
+    /// Room for the forms of guests' pages, which are read once their link is known.
+    pub(crate) forms: Room,
     pub(crate) keys: Arc<KnownKeys>,
+    /// By what guests' links are read.
+    pub(crate) page_keys: Arc<PageKeys>,
+    pub(crate) page_posts: Arc<Posts>,
     /// What apps' keys register that is new.
     pub(crate) new_devices: Arc<NewDevices>,
     passers_by: Arc<Semaphore>,
@@ -37,7 +43,10 @@ impl Bounded {
         Self {
             keyed: Room::new(bounds.body_memory, bounds.body),
             calls: Room::new(bounds.body_memory / 4, bounds.body),
+            forms: Room::new(bounds.body_memory / 2, bounds.body),
             keys: Arc::default(),
+            page_keys: Arc::default(),
+            page_posts: Arc::default(),
             new_devices: Arc::new(NewDevices::new(bounds.new_devices)),
             passers_by: Arc::new(Semaphore::new(PASSERS_BY)),
             bursts: Arc::default(),
@@ -48,7 +57,7 @@ impl Bounded {
 
     /// Connections whose bodies are still arriving; they make room when all connections are taken.
     pub fn slow(&self) -> Vec<Crowd> {
-        vec![self.calls.readers(), self.keyed.readers()]
+        vec![self.calls.readers(), self.forms.readers(), self.keyed.readers()]
     }
 
     /// Waits for a turn at the database for somebody without a key.

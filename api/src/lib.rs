@@ -23,6 +23,7 @@ mod lines;
 mod link;
 mod new_devices;
 mod operations;
+mod pages;
 mod problem;
 mod room;
 mod routes;
@@ -37,7 +38,9 @@ pub use bounded::Bounded;
 pub use desk::Desk;
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
-pub use routes::{Allowed, Bodiless, Head, Keyed, Permission, Plain, ProviderCall, Route, RoutePattern, Signed, Verb};
+pub use routes::{
+    Allowed, Bodiless, Form, Head, Keyed, Permission, Plain, ProviderCall, Route, RoutePattern, Sent, Signed, Verb,
+};
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
 
@@ -48,7 +51,7 @@ use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::consent::ConsentLedger;
 use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
 use bellhop_store::ledger::{Drafting, Reading, Recording, Requesting, SenderStates};
-use bellhop_store::{LiveEvents, Statistics};
+use bellhop_store::{Erasing, GuestPages, LiveEvents, Statistics};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -70,9 +73,9 @@ pub trait ApiLedger: Reading + Requesting + Recording + SenderStates {}
 impl<T: Reading + Requesting + Recording + SenderStates> ApiLedger for T {}
 
 /// What the handlers of mailings, audiences and guests ask of the store: what the command line asks.
-pub trait ApiStore: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger {}
+pub trait ApiStore: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger + GuestPages + Erasing {}
 
-impl<T: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger> ApiStore for T {}
+impl<T: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger + GuestPages + Erasing> ApiStore for T {}
 
 /// What the handlers share.
 #[derive(Clone)]

@@ -24,6 +24,7 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::audience());
     table.extend(lines::guests());
     table.extend(guests());
+    table.extend(lines::pages());
     table.extend([
         Signed {
             at: post("/webhooks/{organisation}/{sender}")

@@ -18,6 +18,7 @@ pub mod event;
 pub mod exclusion;
 pub mod fault;
 pub mod frequency_cap;
+pub mod guest_page;
 pub mod held;
 pub mod ids;
 pub mod incoming;

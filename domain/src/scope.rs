@@ -65,6 +65,7 @@ scopes! {
     Statistics "statistics", BackendOnly, IfNamed, "read what mailings brought";
     GuestsRead "guests_read", BackendOnly, IfNamed, "see guests, and count and explain audiences";
     Guests "guests", BackendOnly, IfNamed, "change guests' cards, tags and blacklist marks";
+    Erase "erase", BackendOnly, IfNamed, "erase guests for good";
 }
 
 /// Where a key is kept.

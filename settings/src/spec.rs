@@ -34,6 +34,10 @@ pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Resu
                 .lifetimes
                 .check()
                 .map_err(|unfit| refused("lifetimes", unfit.to_string()))?,
+            guest_page: section
+                .guest_page
+                .check()
+                .map_err(|unfit| refused("guest_page", unfit.to_string()))?,
         },
     })
 }

@@ -2,10 +2,12 @@
 
 mod guests;
 mod mailings;
+mod pages;
 mod runs;
 
 pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
+pub(crate) use pages::pages;
 pub(crate) use runs::runs;
 
 use crate::routes::{Bodiless, Keyed, RoutePattern};

@@ -35,6 +35,7 @@
 
 mod asked;
 mod document;
+mod form;
 mod keyed;
 mod line;
 mod plain;
@@ -45,6 +46,9 @@ pub use keyed::{Allowed, Bodiless, Keyed};
 pub use line::{Route, RoutePattern, Verb};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
+
+pub(crate) use form::Unopened;
+pub use form::{Form, Sent};
 
 pub(crate) use asked::Asked;
 pub(crate) use document::written;

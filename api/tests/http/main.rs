@@ -27,6 +27,7 @@ mod messages;
 mod opens;
 mod operations;
 mod orders;
+mod pages;
 mod permissions;
 mod program;
 mod senders;

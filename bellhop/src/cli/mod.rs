@@ -8,7 +8,7 @@ mod settings;
 mod webhook;
 
 pub use guests::{
-    AudienceArgs, AudienceCommand, ConsentCommand, EventCommand, GuestCommand, ImportArgs, ImportCommand,
+    AudienceArgs, AudienceCommand, ConsentCommand, EventCommand, GuestCommand, ImportArgs, ImportCommand, LedgerFormat,
     RestaurantCommand,
 };
 pub use mailing::{MailingCommand, MessageCommand};

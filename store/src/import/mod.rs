@@ -23,6 +23,7 @@ mod row;
 mod schema;
 mod source;
 mod summary;
+mod word_file;
 mod zones;
 
 pub use row::RowError;

@@ -15,3 +15,4 @@ mod model;
 mod refused_files;
 mod restaurant_zones;
 mod tags;
+mod words;

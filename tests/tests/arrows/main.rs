@@ -207,7 +207,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "base",
     "schema",
     "guests",
@@ -219,6 +219,7 @@ const ROOMS: [&str; 12] = [
     "programs",
     "webhooks",
     "statistics",
+    "erasure",
     "pruning",
 ];
 
