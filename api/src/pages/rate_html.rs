@@ -11,7 +11,7 @@ pub(super) fn question(visitor: &Visitor, order: &PageOrder) -> String {
     let mut html = format!(
         "<header><p>{}</p><h1>{}</h1></header><section><p>{}</p>\
          <form method=\"post\" action=\"{}/rate\" enctype=\"multipart/form-data\">{}{}\
-         <fieldset class=\"stars\"><legend>{}</legend>",
+         <fieldset><legend>{}</legend><div class=\"stars\">",
         escaped(&visitor.organisation.name),
         texts.rate_title,
         told(visitor, order),
@@ -33,7 +33,7 @@ pub(super) fn question(visitor: &Visitor, order: &PageOrder) -> String {
     put(
         &mut html,
         format_args!(
-            "</fieldset><label for=\"words\">{}</label><textarea id=\"words\" name=\"words\" maxlength=\"4000\"></textarea>\
+            "</div></fieldset><label for=\"words\">{}</label><textarea id=\"words\" name=\"words\" maxlength=\"4000\"></textarea>\
              <label for=\"photo\">{}</label>\
              <input id=\"photo\" type=\"file\" name=\"photo\" accept=\"image/jpeg,image/png,image/webp\" multiple>\
              <button class=\"main\">{}</button></form></section>",

@@ -64,7 +64,7 @@ pub enum Permission {
     Key(Scope),
     /// The provider, by its signature.
     Provider,
-    /// Whoever has the address: it contains 64 random bits and gives access to nothing else.
+    /// Whoever has the address: nobody can guess it, and it gives access to what is its guest's alone.
     Address,
     /// Anybody: there is nothing to learn and nothing changes.
     Anybody,

@@ -14,9 +14,7 @@ const EMPTIED: &str = "UPDATE outbox SET kind = 0, body = '{}'";
 pub(super) async fn remove(tx: &mut Session, person: &Person) -> Result<()> {
     notices(tx, person.org.0, person.customer.0).await?;
     of_the_inviter(tx, person).await?;
-    for needle in person.needles() {
-        by_text(tx, person, &needle).await?;
-    }
+    by_text(tx, person).await?;
     let text = "UPDATE audit_log SET detail = NULL WHERE org_id = $1 AND object = $2 AND detail IS NOT NULL";
     let object = format!("customer {}", person.customer);
     tx.execute(sql(text).int(i64::from(person.org.0)).text(object.as_str()))
@@ -75,17 +73,25 @@ async fn of_the_inviter(tx: &mut Session, person: &Person) -> Result<()> {
     Ok(())
 }
 
-/// Where an address or an email of theirs is written down.
-async fn by_text(tx: &mut Session, person: &Person, needle: &str) -> Result<()> {
+/// Where an address or an email of theirs is written down. Each table is read once.
+async fn by_text(tx: &mut Session, person: &Person) -> Result<()> {
+    let needles = person.needles();
+    if needles.is_empty() {
+        return Ok(());
+    }
     let dialect = tx.dialect();
     for (what, column) in [
         ("DELETE FROM provider_events", "body"),
         ("UPDATE audit_log SET detail = NULL", "detail"),
         (EMPTIED, "body"),
-        ("DELETE FROM webhook_deliveries", "body"),
     ] {
-        let text = format!("{what} WHERE org_id = $1 AND {} > 0", place(dialect, column, "$2"));
-        tx.execute(sql(text).int(i64::from(person.org.0)).text(needle)).await?;
+        let named = (0..needles.len()).map(|i| format!("{} > 0", place(dialect, column, &format!("${}", i + 2))));
+        let named = named.collect::<Vec<_>>().join(" OR ");
+        let statement = sql(format!("{what} WHERE org_id = $1 AND ({named})")).int(i64::from(person.org.0));
+        let statement = needles
+            .iter()
+            .fold(statement, |statement, needle| statement.text(needle.as_str()));
+        tx.execute(statement).await?;
     }
     Ok(())
 }
