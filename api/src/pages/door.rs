@@ -104,7 +104,7 @@ pub(super) async fn sender(api: &Api, sent: Sent) -> Result<(Visitor, Fields), R
     }
     let fields = open(api, unopened, &visitor).await?;
     if !is_ours(api, &fields, guest, visitor.now).await {
-        return Err(refused(&visitor, StatusCode::FORBIDDEN, visitor.texts.form_is_old));
+        return Err(refused(&visitor, StatusCode::BAD_REQUEST, visitor.texts.form_is_old));
     }
     Ok((visitor, fields))
 }

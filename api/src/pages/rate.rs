@@ -15,8 +15,8 @@ use bellhop_domain::event::{STARS, TEXT_CHARS};
 use bellhop_store::StoreError;
 use bellhop_store::events::{MAX_PHOTOS, PageOrder, Photo, Rated, Rating};
 
-/// The longest photo, in bytes.
-const PHOTO_BYTES: usize = 4 << 20;
+/// The longest photo, in bytes; all together are bounded by the form.
+const PHOTO_BYTES: usize = 6 << 20;
 
 /// `/rate` is about the latest delivered order that is not rated, `/rate/17` about one.
 fn order_of(path: &str) -> Option<i64> {

@@ -5,10 +5,15 @@ use bellhop_api::{RoutePattern, Verb};
 use reqwest::RequestBuilder;
 
 /// A request of a route, with a sender, an organisation and a message of the world's in its path.
+/// Who is to be erased is another guest than everybody asks about ([`World::one_to_erase`]).
 pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
+    if (verb, at.path) == (Verb::Delete, "/v1/guests/{customer_id}") {
+        return world.delete("/v1/guests/gone");
+    }
     let token = world.message.to_string();
     let path = at.path.replace("{*token}", &token).replace("{token}", &token);
     let path = path
+        .replace("{guest}", &world.page)
         .replace("{button}", "0")
         .replace("{organisation}", "brand")
         .replace("{restaurant}", "Arbat")

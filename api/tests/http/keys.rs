@@ -52,6 +52,7 @@ async fn without_a_known_key_nothing_is_even_read() {
 #[tokio::test]
 async fn a_key_does_what_its_scopes_say() {
     let world = World::new().await;
+    world.one_to_erase().await;
     for (route, needed) in routes() {
         let path = route.at().path;
         for scope in Scope::ALL {
