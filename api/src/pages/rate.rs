@@ -58,7 +58,7 @@ pub(crate) async fn rate(api: Api, sent: Sent) -> Response {
 
 async fn taken(api: &Api, visitor: &Visitor, fields: &Fields) -> Result<Response, StoreError> {
     let texts = visitor.texts;
-    let number = fields.text("order").and_then(|it| it.parse().ok());
+    let number = fields.text("order").and_then(|it| it.parse::<i64>().ok());
     let _turn = api.bounded.passer_by().await;
     let order = match number {
         Some(number) => {
@@ -70,7 +70,7 @@ async fn taken(api: &Api, visitor: &Visitor, fields: &Fields) -> Result<Response
     let Some(order) = order else {
         return Ok(asked(visitor, None));
     };
-    let stars = fields.text("stars").and_then(|it| it.parse().ok());
+    let stars = fields.text("stars").and_then(|it| it.parse::<i64>().ok());
     let Some(stars) = stars.filter(|it| STARS.contains(it)) else {
         return Ok(refused(visitor, StatusCode::BAD_REQUEST, texts.rate_no_stars));
     };
