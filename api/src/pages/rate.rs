@@ -26,7 +26,7 @@ fn order_of(path: &str) -> Option<i64> {
 pub(crate) async fn rate_page(api: Api, head: Head) -> Response {
     let visitor = match visitor(&api, &head).await {
         Ok(visitor) => visitor,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let found = api
         .store
@@ -51,7 +51,7 @@ fn asked(visitor: &Visitor, order: Option<&PageOrder>) -> Response {
 pub(crate) async fn rate(api: Api, sent: Sent) -> Response {
     let (visitor, fields) = match sender(&api, sent).await {
         Ok(sent) => sent,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     answered(&visitor, taken(&api, &visitor, &fields).await)
 }
