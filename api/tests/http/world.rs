@@ -173,18 +173,6 @@ impl World {
         }
     }
 
-    /// A guest whom nobody else asks about.
-    pub async fn one_to_erase(&self) {
-        let guest = CustomerCard {
-            external_id: "gone".into(),
-            ..CustomerCard::default()
-        };
-        self.store
-            .put_customers(self.org, &[guest], "import", NOW)
-            .await
-            .unwrap();
-    }
-
     pub async fn key(&self, scopes: &[Scope]) -> String {
         self.key_of(KeyKind::Backend, scopes).await
     }
