@@ -3,6 +3,7 @@
 use crate::entrance::Hashing;
 use crate::known_keys::KnownKeys;
 use crate::new_devices::NewDevices;
+use crate::pages::{PageKeys, Posts};
 use crate::room::Room;
 use crate::server::{Bounds, Crowd};
 use crate::visitor::Bursts;
@@ -25,7 +26,12 @@ pub struct Bounded {
     pub(crate) hashing: Hashing,
     /// Room for providers' calls, whose signature can only be checked after they are read.
     pub(crate) calls: Room,
+    /// Room for the forms of guests' pages, which are read once their link is known.
+    pub(crate) forms: Room,
     pub(crate) keys: Arc<KnownKeys>,
+    /// By what guests' links are read.
+    pub(crate) page_keys: Arc<PageKeys>,
+    pub(crate) page_posts: Arc<Posts>,
     /// What apps' keys register that is new.
     pub(crate) new_devices: Arc<NewDevices>,
     passers_by: Arc<Semaphore>,
@@ -44,7 +50,10 @@ impl Bounded {
             entrance: Room::new(bounds.body_memory / 16, bounds.body),
             hashing: Hashing::default(),
             calls: Room::new(bounds.body_memory / 4, bounds.body),
+            forms: Room::new(bounds.body_memory / 2, bounds.body),
             keys: Arc::default(),
+            page_keys: Arc::default(),
+            page_posts: Arc::default(),
             new_devices: Arc::new(NewDevices::new(bounds.new_devices)),
             passers_by: Arc::new(Semaphore::new(PASSERS_BY)),
             bursts: Arc::default(),
@@ -55,7 +64,12 @@ impl Bounded {
 
     /// Connections whose bodies are still arriving; they make room when all connections are taken.
     pub fn slow(&self) -> Vec<Crowd> {
-        vec![self.entrance.readers(), self.calls.readers(), self.keyed.readers()]
+        vec![
+            self.entrance.readers(),
+            self.calls.readers(),
+            self.forms.readers(),
+            self.keyed.readers(),
+        ]
     }
 
     /// Waits for a turn at the database for somebody without a key.

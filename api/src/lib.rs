@@ -25,6 +25,7 @@ mod lines;
 mod link;
 mod new_devices;
 mod operations;
+mod pages;
 mod problem;
 mod room;
 mod routes;
@@ -41,8 +42,8 @@ pub use entrance::{Entrance, Oidc, OidcService};
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
 pub use routes::{
-    Allowed, Bodiless, Head, Keyed, Open, Own, Permission, Personal, Plain, ProviderCall, Route, RoutePattern, Signed,
-    Stranger, Verb,
+    Allowed, Bodiless, Form, Head, Keyed, Open, Own, Permission, Personal, Plain, ProviderCall, Route, RoutePattern, Sent,
+    Signed, Stranger, Verb,
 };
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
@@ -58,7 +59,7 @@ use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
 use bellhop_store::ledger::{Approving, Drafting, Reading, Recipients, Recording, Requesting, SenderStates};
 use bellhop_store::programs::ProgramsBook;
 use bellhop_store::webhooks::WebhooksBook;
-use bellhop_store::{LiveEvents, Statistics};
+use bellhop_store::{Erasing, GuestPages, LiveEvents, Statistics};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -90,6 +91,8 @@ pub trait ApiStore:
     + ConsentLedger
     + ProgramsBook
     + WebhooksBook
+    + GuestPages
+    + Erasing
 {
 }
 
@@ -103,6 +106,8 @@ impl<T> ApiStore for T where
         + ConsentLedger
         + ProgramsBook
         + WebhooksBook
+    + GuestPages
+    + Erasing
 {
 }
 

@@ -30,10 +30,18 @@ pub(crate) async fn follow(api: Api, head: Head) -> Response {
     };
     match api.ledger.open(None, message, class, visit.agent(), now).await {
         Ok(Some(opened)) => match opened.links.mailing {
-            Some(link) => lead_on(&link),
+            Some(link) => lead_to(&api, message, &link).await,
             None => gone(),
         },
         Ok(None) => gone(),
+        Err(error) => unavailable(&error),
+    }
+}
+
+/// A mailing whose link is that of guests' pages leads each guest to their own.
+async fn lead_to(api: &Api, message: MessageId, link: &str) -> Response {
+    match crate::pages::own(api, link, message).await {
+        Ok(own) => lead_on(own.as_deref().unwrap_or(link)),
         Err(error) => unavailable(&error),
     }
 }

@@ -29,6 +29,7 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::people());
     table.extend(guests());
     table.extend(docs::lines());
+    table.extend(lines::pages());
     table.extend([
         Signed {
             at: post("/webhooks/{organisation}/{sender}")

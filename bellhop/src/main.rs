@@ -128,7 +128,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Webhook(command) => commands::webhook::run(&context, command).await.map(done),
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Guest(command) => commands::guest::run(&context, command).await.map(done),
-        Command::Consent(command) => commands::consent::run(&context, command).await.map(done),
+        Command::Consent(command) => commands::consent::run(&context, command).await,
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
         Command::User(command) => commands::user::run(&context, command).await.map(done),

@@ -147,6 +147,7 @@ impl Dispatcher {
         loops.spawn(each("prune the outbox", tick * 50).run(|d, _| async move { d.prune_outbox().await }));
         let remove = each("remove what has had its time", tick * 300);
         loops.spawn(remove.run(|d, _| async move { d.remove_outlived().await }));
+        loops.spawn(each("erase what is left", tick * 10).run(|d, _| async move { d.go_on_erasing().await }));
         loops.spawn(each("look up", look_up).run(|d, _| async move { d.look_up_doubts().await }));
         while loops.join_next().await.is_some() {}
     }
@@ -182,6 +183,14 @@ impl Dispatcher {
         );
         self.announce();
         Ok(Turn::Busy)
+    }
+
+    /// Goes on with guests who were erased, a month of the ledger at a time.
+    async fn go_on_erasing(&self) -> Result<Turn, Trouble> {
+        Ok(match self.ledger.go_on_erasing(self.now()).await? {
+            true => Turn::Busy,
+            false => Turn::Idle,
+        })
     }
 
     /// Wakes the loops that publish.

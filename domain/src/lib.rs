@@ -19,6 +19,7 @@ pub mod exclusion;
 pub mod fault;
 pub mod four_eyes;
 pub mod frequency_cap;
+pub mod guest_page;
 pub mod held;
 pub mod ids;
 pub mod incoming;

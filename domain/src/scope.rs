@@ -68,6 +68,7 @@ scopes! {
     People "people", BackendOnly, IfNamed, "see, invite, change and disable people";
     Keys "keys", BackendOnly, IfNamed, "see, make and revoke API keys, with no more scopes than one has";
     Audit "audit", BackendOnly, IfNamed, "read who changed what";
+    Erase "erase", BackendOnly, IfNamed, "erase guests for good";
 }
 
 /// Where a key is kept.

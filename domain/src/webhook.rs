@@ -21,15 +21,19 @@ pub enum WebhookKind {
     ProgramRevoked,
     #[serde(rename = "guest.tagged")]
     GuestTagged,
+    /// A guest was erased; other systems are to do the same.
+    #[serde(rename = "guest.erased")]
+    GuestErased,
 }
 
 impl WebhookKind {
-    pub const ALL: [WebhookKind; 5] = [
+    pub const ALL: [WebhookKind; 6] = [
         WebhookKind::MessageState,
         WebhookKind::ConsentChanged,
         WebhookKind::ProgramGranted,
         WebhookKind::ProgramRevoked,
         WebhookKind::GuestTagged,
+        WebhookKind::GuestErased,
     ];
 
     pub fn name(self) -> &'static str {
@@ -39,6 +43,7 @@ impl WebhookKind {
             WebhookKind::ProgramGranted => "program.granted",
             WebhookKind::ProgramRevoked => "program.revoked",
             WebhookKind::GuestTagged => "guest.tagged",
+            WebhookKind::GuestErased => "guest.erased",
         }
     }
 

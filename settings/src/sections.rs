@@ -1,6 +1,7 @@
 //! One struct per kind of section; each value is explained in the product's `default.toml` and in docs/settings.md.
 
 use bellhop_channels::config::SecretSource;
+use bellhop_domain::guest_page::GuestPage;
 use bellhop_domain::lifetime::Lifetimes;
 use bellhop_domain::retention::Thresholds;
 use bellhop_domain::setting::SettingKey;
@@ -50,6 +51,9 @@ pub struct OrganisationSection {
     pub approval_above_guests: Option<u64>,
     #[serde(default)]
     pub lifetimes: Lifetimes,
+    /// The pages of its guests.
+    #[serde(default, skip_serializing_if = "GuestPage::is_default")]
+    pub guest_page: GuestPage,
     /// If absent, as in `[marketing]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet_hours: Option<String>,

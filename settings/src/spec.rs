@@ -35,6 +35,10 @@ pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Resu
                 .check()
                 .map_err(|unfit| refused("lifetimes", unfit.to_string()))?,
             approval_above_guests: section.approval_above_guests,
+            guest_page: section
+                .guest_page
+                .check()
+                .map_err(|unfit| refused("guest_page", unfit.to_string()))?,
         },
     })
 }

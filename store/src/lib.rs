@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod audience;
 pub mod base;
+pub mod erasure;
 pub mod events;
 pub mod guests;
 pub mod import;
@@ -30,7 +31,8 @@ pub use audience::Audience;
 pub use base::error::{Result, StoreError};
 pub use base::outbox::Outbox;
 pub use db::{Dialect, SqlStore};
-pub use events::LiveEvents;
+pub use erasure::Erasing;
+pub use events::{GuestPages, LiveEvents};
 pub use guests::GuestBase;
 pub use live_endpoints::LiveEndpoints;
 pub use promos::PromoBook;

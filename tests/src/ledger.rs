@@ -210,6 +210,72 @@ impl LedgerReader {
         Ok(sqlx::query_as(text).bind(mailing).fetch_all(&self.pool).await?)
     }
 
+    /// The addresses of all endpoints by their numbers.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn endpoints(&self) -> Result<BTreeMap<i64, String>> {
+        let rows: Vec<(i64, String)> = sqlx::query_as("SELECT id, address FROM endpoints")
+            .fetch_all(&self.pool)
+            .await?;
+        Ok(rows.into_iter().collect())
+    }
+
+    /// The mailing of a program's first version.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn mailing_of_program(&self, program: i64) -> Result<i64> {
+        let text = "SELECT mailing_id FROM program_versions WHERE program_id = $1 AND version = 1";
+        Ok(sqlx::query_scalar(text).bind(program).fetch_one(&self.pool).await?)
+    }
+
+    /// How many firings have not been decided.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn undecided(&self) -> Result<i64> {
+        Ok(
+            sqlx::query_scalar("SELECT count(*) FROM firings WHERE decided_at IS NULL")
+                .fetch_one(&self.pool)
+                .await?,
+        )
+    }
+
+    /// Erasures whose first pass is not over.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn erasing(&self) -> Result<i64> {
+        Ok(sqlx::query_scalar("SELECT count(*) FROM erasures WHERE passes = 0")
+            .fetch_one(&self.pool)
+            .await?)
+    }
+
+    /// Every row of every table that has one of these words, with its table.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn holding(&self, words: &[String]) -> Result<Vec<(String, String)>> {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT c.relname::text FROM pg_class c WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+             AND c.relnamespace = current_schema()::regnamespace ORDER BY 1",
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        let any = format!("\\y({})\\y", words.join("|"));
+        let mut found = Vec::new();
+        for table in tables {
+            let text = format!("SELECT t::text FROM {table} t WHERE t::text ~ $1 LIMIT 100");
+            let rows: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(text))
+                .bind(&any)
+                .fetch_all(&self.pool)
+                .await?;
+            found.extend(rows.into_iter().map(|row| (table.clone(), row)));
+        }
+        Ok(found)
+    }
+
     /// How many of these cards said no to marketing last.
     ///
     /// # Errors

@@ -51,6 +51,20 @@ pub(crate) fn guests() -> Vec<Route<Api>> {
             &[NOT_FOUND],
         )
         .by(v1::guests::get),
+        read(
+            delete(GUEST),
+            Scope::Erase,
+            "erase a guest for good; nothing goes to them from the answer on",
+            &[NOT_FOUND],
+        )
+        .by(v1::guests::erase),
+        read(
+            get("/v1/guests/{customer_id}/page"),
+            Scope::GuestsRead,
+            "the link of a guest's own page",
+            &[NOT_FOUND],
+        )
+        .by(v1::guests::page),
         with_body(put(GUEST), change, "write a guest's card, new or changed", &[]).by(v1::guests::put),
         with_body(
             post("/v1/guests/{customer_id}/tags").within_restaurants(),

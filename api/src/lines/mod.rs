@@ -4,6 +4,7 @@ mod guests;
 mod mailings;
 mod programs;
 mod people;
+mod pages;
 mod runs;
 mod webhooks;
 
@@ -11,6 +12,7 @@ pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
 pub(crate) use programs::programs;
 pub(crate) use people::{coming_in, people};
+pub(crate) use pages::pages;
 pub(crate) use runs::runs;
 pub(crate) use webhooks::webhooks;
 

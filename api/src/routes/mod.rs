@@ -37,6 +37,7 @@
 
 mod asked;
 mod document;
+mod form;
 mod keyed;
 mod line;
 mod open;
@@ -51,6 +52,9 @@ pub use open::{Open, Stranger};
 pub use personal::{Own, Personal};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
+
+pub(crate) use form::Unopened;
+pub use form::{Form, Sent};
 
 pub(crate) use asked::Asked;
 pub(crate) use document::written;
@@ -71,7 +75,7 @@ pub enum Permission {
     Person,
     /// The provider, by its signature.
     Provider,
-    /// Whoever has the address: it contains 64 random bits and gives access to nothing else.
+    /// Whoever has the address: nobody can guess it, and it gives access to what is its guest's alone.
     Address,
     /// Anybody: there is nothing to learn and nothing changes.
     Anybody,

@@ -23,10 +23,18 @@ pub struct Plain {
     pub answers: &'static [(StatusCode, &'static str)],
 }
 
-/// A request without its body. Only [`Plain::by`] makes it.
+/// A request without its body. Only [`Plain::by`] and [`Form::by`](super::Form::by) make it.
 pub struct Head(Parts);
 
 impl Head {
+    pub(super) fn of(parts: Parts) -> Self {
+        Self(parts)
+    }
+
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.0.uri.query()
+    }
+
     pub(crate) fn path(&self) -> &str {
         self.0.uri.path()
     }

@@ -2,13 +2,19 @@
 
 use crate::outgoing::tag;
 use crate::program::Program;
-use crate::world::World;
+use crate::world::{NOW, World};
 use bellhop_api::{RoutePattern, Verb};
+use bellhop_store::GuestBase;
+use bellhop_store::guests::CustomerCard;
 use reqwest::RequestBuilder;
 use serde_json::json;
 
 /// A request of a route, with a sender, an organisation and a message of the world's in its path.
+/// Who is to be erased is another guest than everybody asks about ([`one_to_erase`]).
 pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
+    if (verb, at.path) == (Verb::Delete, "/v1/guests/{customer_id}") {
+        return world.delete("/v1/guests/gone");
+    }
     // Nothing of people and keys is the caller's own: what is asked about is not there.
     let id = match ["/v1/people", "/v1/sessions", "/v1/keys"]
         .iter()
@@ -20,6 +26,7 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
     let token = world.message.to_string();
     let path = at.path.replace("{*token}", &token).replace("{token}", &token);
     let path = path
+        .replace("{guest}", &world.page)
         .replace("{button}", "0")
         .replace("{organisation}", "brand")
         .replace("{restaurant}", "Arbat")
@@ -46,4 +53,17 @@ pub async fn fires_and_tells(world: &World) {
     let made = program.post("/v1/webhooks", &webhook).await;
     assert_eq!((made.0, &made.1["id"]), (201, &json!(1)), "{made:?}");
     tag(world).await;
+}
+
+/// Makes the guest whom [`ask`] erases.
+pub async fn one_to_erase(world: &World) {
+    let guest = CustomerCard {
+        external_id: "gone".into(),
+        ..CustomerCard::default()
+    };
+    world
+        .store
+        .put_customers(world.org, &[guest], "import", NOW)
+        .await
+        .unwrap();
 }

@@ -32,6 +32,7 @@ mod opens;
 mod operations;
 mod orders;
 mod outgoing;
+mod pages;
 mod permissions;
 mod program;
 mod programs;

@@ -148,6 +148,48 @@ pub enum GuestCommand {
         #[arg(long, value_name = "TAG", group = "change")]
         remove: Vec<String>,
     },
+    /// Print every word of a guest about marketing and notifications, what it answered, and what was sent after it (JSON).
+    Evidence {
+        /// The customer, by external id.
+        #[arg(value_name = "ID")]
+        customer: String,
+        /// Write it to this file instead.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
+    /// Print the link of a guest's own page; whoever has it is taken for the guest.
+    Page {
+        /// The customer, by external id.
+        #[arg(value_name = "ID")]
+        customer: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Erase a guest for good: from the card to the chats. Orders and figures stay, without the person.
+    Erase {
+        /// The customer, by external id.
+        #[arg(value_name = "ID")]
+        customer: String,
+        /// Do it; without this, only say what would be erased.
+        #[arg(long)]
+        yes: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List what guests have said of their orders on the rating page and elsewhere, with the border of that day.
+    Reviews {
+        /// The customer, by external id.
+        #[arg(value_name = "ID")]
+        customer: String,
+        /// Write the photos of these reviews into this folder.
+        #[arg(long, value_name = "FOLDER")]
+        photos: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Stop writing to this guest, on any card with the same phone; or lift that mark.
     #[command(group = ArgGroup::new("mark").required(true))]
     Blacklist {
@@ -177,6 +219,17 @@ pub enum ConsentCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Import words that were said elsewhere: the newest counts, and an old yes ends no no.
+    Import(ImportArgs),
+    /// Export every word of the ledger, in the columns that an import takes.
+    Export {
+        /// Write to this file; to the standard output if absent.
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// How.
+        #[arg(long, value_enum, default_value = "csv")]
+        format: LedgerFormat,
+    },
     /// List the answers that may have been a no; marketing to these addresses waits.
     List {
         /// Required; the only list there is: answers that wait for a human.
@@ -201,6 +254,15 @@ pub enum ConsentCommand {
         #[arg(long, group = "verdict")]
         keep: bool,
     },
+}
+
+/// How a ledger is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LedgerFormat {
+    /// A table with a line for each word.
+    Csv,
+    /// A line of JSON for each word.
+    Ndjson,
 }
 
 /// A channel, by its name.

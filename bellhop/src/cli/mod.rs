@@ -12,7 +12,7 @@ mod webhook;
 
 pub use guests::{
     AudienceArgs, AudienceCommand, AudienceExportArgs, ConsentCommand, EventCommand, ExportFormat, GuestCommand,
-    ImportArgs, ImportCommand, LanguageArg, RestaurantCommand,
+    ImportArgs, ImportCommand, LanguageArg, LedgerFormat, RestaurantCommand,
 };
 pub use loyalty::LoyaltyCommand;
 pub use mailing::{MailingCommand, MessageCommand};

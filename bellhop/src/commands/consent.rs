@@ -1,16 +1,38 @@
-//! `bellhop consent show | list --held | settle`
+//! `bellhop consent show | list --held | settle | import | export`
 
-use super::{Context, print_json, table, who};
-use crate::cli::ConsentCommand;
-use anyhow::{Result, bail};
+use super::{Context, import, print_json, table, who};
+use crate::cli::{ConsentCommand, LedgerFormat};
+use anyhow::{Context as _, Result, bail};
 use bellhop_domain::consent::Word;
-use bellhop_domain::{Channel, Phone, Timestamp};
-use bellhop_store::consent::{ConsentLedger, Held, Said};
+use bellhop_domain::{Channel, OrgId, Phone, Timestamp};
+use bellhop_store::consent::{ConsentLedger, Held, LedgerWord, Said};
 use bellhop_store::guests::Organisation;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+use std::process::ExitCode;
 
-pub async fn run(context: &Context, command: ConsentCommand) -> Result<()> {
+/// Words that are read from the database at once.
+const PAGE: u32 = 5_000;
+
+pub async fn run(context: &Context, command: ConsentCommand) -> Result<ExitCode> {
+    if let ConsentCommand::Import(args) = command {
+        return import::run_file(context, import::Kind::Words, args).await;
+    }
+    run_others(context, command).await.map(|()| ExitCode::SUCCESS)
+}
+
+async fn run_others(context: &Context, command: ConsentCommand) -> Result<()> {
     let (parts, organisation) = context.open().await?;
     match command {
+        ConsentCommand::Import(_) => Ok(()),
+        ConsentCommand::Export { output, format } => {
+            let written = export(parts.store.as_ref(), organisation.id, output.as_deref(), format).await?;
+            if output.is_some() {
+                println!("{written} words written.");
+            }
+            Ok(())
+        }
         ConsentCommand::Show {
             address,
             customer,
@@ -52,6 +74,68 @@ pub async fn run(context: &Context, command: ConsentCommand) -> Result<()> {
             println!("{address} {settled} {channel}.");
             Ok(())
         }
+    }
+}
+
+/// Writes the ledger page by page; returns how many words there are.
+async fn export(store: &dyn ConsentLedger, org: OrgId, output: Option<&Path>, format: LedgerFormat) -> Result<u64> {
+    let to: Box<dyn Write> = match output {
+        None => Box::new(std::io::stdout()),
+        Some(path) => {
+            let file = File::create(path).with_context(|| format!("--output: cannot write {}", path.display()))?;
+            Box::new(BufWriter::new(file))
+        }
+    };
+    let (mut after, mut written) = (0, 0);
+    let mut to = match format {
+        LedgerFormat::Csv => Ledger::Csv(Box::new(csv::Writer::from_writer(to))),
+        LedgerFormat::Ndjson => Ledger::Ndjson(to),
+    };
+    loop {
+        let page = store.ledger_after(org, after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.number;
+        written += page.len() as u64;
+        for word in page {
+            to.write(word)?;
+        }
+    }
+    to.end()?;
+    Ok(written)
+}
+
+enum Ledger {
+    Csv(Box<csv::Writer<Box<dyn Write>>>),
+    Ndjson(Box<dyn Write>),
+}
+
+impl Ledger {
+    fn write(&mut self, mut word: LedgerWord) -> Result<()> {
+        match self {
+            Ledger::Csv(to) => {
+                // A cell that a spreadsheet would compute is shown as text (OWASP, "CSV injection").
+                for text in [
+                    Some(&mut word.how),
+                    word.text_version.as_mut(),
+                    word.customer_id.as_mut(),
+                ] {
+                    if let Some(text) = text.filter(|text| text.starts_with(['=', '@'])) {
+                        text.insert(0, '\'');
+                    }
+                }
+                to.serialize(word)?;
+            }
+            Ledger::Ndjson(to) => writeln!(to, "{}", serde_json::to_string(&word)?)?,
+        }
+        Ok(())
+    }
+
+    fn end(self) -> Result<()> {
+        match self {
+            Ledger::Csv(mut to) => to.flush()?,
+            Ledger::Ndjson(mut to) => to.flush()?,
+        }
+        Ok(())
     }
 }
 

@@ -1,4 +1,6 @@
-//! `bellhop guest show | tag | blacklist`
+//! `bellhop guest show | tag | blacklist | evidence | page | erase | reviews`
+
+mod own;
 
 use super::{Context, print_json, table, who};
 use crate::cli::GuestCommand;
@@ -43,6 +45,26 @@ pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
                 println!("{:?} stays: it was not set by hand alone.", kept.name);
             }
             Ok(())
+        }
+        GuestCommand::Evidence { customer, output } => own::evidence(store, org, &customer, output.as_deref()).await,
+        GuestCommand::Page { customer, json } => {
+            let id = known(store, &organisation, &customer).await?;
+            own::page(store, &context.config.http.public_url, id, json).await
+        }
+        GuestCommand::Erase { customer, yes, json } => {
+            let id = known(store, &organisation, &customer).await?;
+            let who = who();
+            let asked = own::Asked {
+                org,
+                customer: &customer,
+                id,
+                who: &who,
+            };
+            own::erase(store, &asked, yes, json).await
+        }
+        GuestCommand::Reviews { customer, photos, json } => {
+            let id = known(store, &organisation, &customer).await?;
+            own::reviews(store, org, id, photos.as_deref(), json).await
         }
         GuestCommand::Blacklist { customer, reason, lift } => {
             let id = known(store, &organisation, &customer).await?;

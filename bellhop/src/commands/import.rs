@@ -19,6 +19,8 @@ use std::process::ExitCode;
 pub enum Kind {
     Customers,
     Orders,
+    /// Words about marketing and notifications.
+    Words,
 }
 
 impl Kind {
@@ -26,6 +28,7 @@ impl Kind {
         match self {
             Kind::Customers => "customers",
             Kind::Orders => "orders",
+            Kind::Words => "words",
         }
     }
 }
@@ -36,6 +39,11 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<ExitCode> 
         ImportCommand::Customers(args) => (Kind::Customers, args),
         ImportCommand::Orders(args) => (Kind::Orders, args),
     };
+    run_file(context, kind, args).await
+}
+
+/// The same for a file of a known kind.
+pub async fn run_file(context: &Context, kind: Kind, args: ImportArgs) -> Result<ExitCode> {
     let (parts, organisation) = context.open().await?;
     let bar = progress_bar(&args.file);
     let shown = bar.clone();
@@ -73,6 +81,7 @@ pub async fn import_file(
     match kind {
         Kind::Customers => store.import_customers(organisation, file, options, now).await,
         Kind::Orders => store.import_orders(organisation, file, options, now).await,
+        Kind::Words => store.import_words(organisation, file, options, now).await,
     }
 }
 

@@ -47,6 +47,7 @@ impl Webhooks {
                     Kind::Granted,
                     Kind::Revoked,
                     Kind::Tagged,
+                    Kind::Erased,
                 ],
                 turn: TURN,
             },

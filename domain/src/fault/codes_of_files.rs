@@ -64,6 +64,8 @@ macro_rules! with_codes_of_files {
             AttributeLong { most: usize, most_of_name: usize },
             BirthdayUnreadable,
             BirthdayAhead,
+            /// A yes that is told of before it was said.
+            WordAhead,
             EmailUnfit,
             LocaleUnfit,
             GuestTagLong { most: usize },

@@ -9,6 +9,7 @@ pub mod error;
 pub mod gate;
 pub(crate) mod happened;
 pub(crate) mod horizon;
+pub mod keyed_hash;
 pub(crate) mod keyless;
 pub(crate) mod message_ids;
 pub mod outbox;

@@ -10,6 +10,7 @@ mod fresh;
 mod happening;
 mod opens;
 mod orders;
+mod page;
 mod referrals;
 mod registered;
 mod reported;
@@ -35,6 +36,7 @@ pub enum Answer {
     IdTaken,
 }
 
+pub use page::{GuestPages, MAX_PHOTOS, PageItem, PageKey, PageOrder, Photo, Rated, Rating};
 pub use reported::{Bonuses, Burn, Cart, Reported, Review};
 pub use telling::{End, Outcome, tell};
 

@@ -9,9 +9,10 @@ use crate::guests::settle::{ids_of, json_ids};
 use crate::guests::whose::{Whose, customers};
 use crate::sql::{PerDialect, Session, Table, sql};
 use bellhop_domain::event::{EventKind, text_of};
+use bellhop_domain::guest_page::read_code;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{CustomerId, OrgId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Delivered orders of guests whose invitation is told of only now, if their delivery was told of as it happened.
 static DELIVERED_BEFORE: PerDialect = PerDialect::new(|dialect| {
@@ -51,15 +52,11 @@ async fn keep(
     concerned: &mut Concerned,
     names: &mut Names,
 ) -> Result<()> {
-    let by: Vec<_> = joined.iter().map(|it| text_of(&it.told.data, "referral.by")).collect();
-    let whose = by.iter().map(|id| Whose {
-        customer: id.as_ref(),
-        phone: None,
-    });
-    let (inviters, created) = customers(tx, org, &whose.collect::<Vec<_>>(), names).await?;
-    concerned.touched.extend(created);
+    let inviters = inviters(tx, org, joined, concerned, names).await?;
     let mut first: BTreeMap<CustomerId, (&Fresh<'_>, CustomerId)> = BTreeMap::new();
     for (event, inviter) in joined.iter().copied().zip(inviters) {
+        // A code that nobody has invites nobody.
+        let Some(inviter) = inviter else { continue };
         let known = first.entry(event.customer).or_insert((event, inviter));
         if (event.at, event.number) < (known.0.at, known.0.number) {
             *known = (event, inviter);
@@ -81,6 +78,53 @@ async fn keep(
         .ints("at", each().map(|(it, _)| it.at.0));
     tx.execute(sql(text).int(i64::from(org.0)).rows(table)).await?;
     Ok(())
+}
+
+/// Who has invited: by the brand's own id, which may be a new one, else by the code of a guest's page.
+async fn inviters(
+    tx: &mut Session,
+    org: OrgId,
+    joined: &[&Fresh<'_>],
+    concerned: &mut Concerned,
+    names: &mut Names,
+) -> Result<Vec<Option<CustomerId>>> {
+    let said = |path: &str| -> Vec<Option<String>> { joined.iter().map(|it| text_of(&it.told.data, path)).collect() };
+    let (by, codes) = (said("referral.by"), said("referral.code"));
+    let named: Vec<&String> = by.iter().flatten().collect();
+    let whose = named.iter().map(|id| Whose {
+        customer: Some(*id),
+        phone: None,
+    });
+    let (found, created) = customers(tx, org, &whose.collect::<Vec<_>>(), names).await?;
+    concerned.touched.extend(created);
+    let mut found = found.into_iter();
+    let read = |(by, code): (&Option<String>, &Option<String>)| match by {
+        Some(_) => None,
+        None => code.as_deref().and_then(read_code),
+    };
+    let codes: Vec<Option<String>> = by.iter().zip(&codes).map(read).collect();
+    let owners = owners(tx, org, &codes).await?;
+    let inviter = |(by, code): (&Option<String>, &Option<String>)| match by {
+        Some(_) => found.next(),
+        None => code.as_ref().and_then(|code| owners.get(code).copied()),
+    };
+    Ok(by.iter().zip(&codes).map(inviter).collect())
+}
+
+/// Whose codes these are.
+async fn owners(tx: &mut Session, org: OrgId, codes: &[Option<String>]) -> Result<BTreeMap<String, CustomerId>> {
+    let asked: BTreeSet<&str> = codes.iter().flatten().map(String::as_str).collect();
+    if asked.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let table = Table::default().texts("code", asked);
+    let text = "SELECT k.code, k.customer_id FROM {rows} JOIN referral_codes k ON k.org_id = $1 AND k.code = r.code";
+    let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    let owners = rows.iter().map(|row| {
+        let c = row.columns();
+        Ok((c.text("code")?, CustomerId(c.int("customer_id")?)))
+    });
+    owners.collect()
 }
 
 async fn before(tx: &mut Session, joined: &[&Fresh<'_>]) -> Result<BTreeMap<String, Timestamp>> {

@@ -50,6 +50,15 @@ pub struct Review {
     pub words: Option<String>,
     pub photos: Vec<String>,
     pub source: Option<String>,
+    /// The stars from which on it would be a good one, as they were set when it was left.
+    pub border: Option<i64>,
+}
+
+impl Review {
+    /// Whether a human is to read it: it is below its border.
+    pub fn is_below(&self) -> bool {
+        self.border.is_some_and(|border| self.stars < border)
+    }
 }
 
 pub(super) async fn of(session: &mut Session, org: OrgId, customer: CustomerId) -> Result<Reported> {
@@ -60,7 +69,7 @@ pub(super) async fn of(session: &mut Session, org: OrgId, customer: CustomerId) 
     let bonuses = session.first(statement(text)).await?;
     let text = "SELECT inviter_id FROM referrals WHERE org_id = $1 AND customer_id = $2";
     let inviter = session.first(statement(text)).await?;
-    let text = "SELECT order_external_id, left_at, stars, words, photos, source FROM reviews
+    let text = "SELECT order_external_id, left_at, stars, words, photos, source, border FROM reviews
                 WHERE org_id = $1 AND customer_id = $2 ORDER BY left_at DESC, id DESC";
     let reviews = session.fetch(statement(text)).await?;
     Ok(Reported {
@@ -100,6 +109,7 @@ fn read_review(c: &Columns<'_>) -> Result<Review> {
         words: c.opt_text("words")?,
         photos: json("photos of a review", &c.text("photos")?)?,
         source: c.opt_text("source")?,
+        border: c.opt_int("border")?,
     })
 }
 

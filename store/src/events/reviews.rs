@@ -2,6 +2,7 @@
 
 use super::fresh::Fresh;
 use crate::Result;
+use crate::guests::settings;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::OrgId;
 use bellhop_domain::event::{text_of, value_of};
@@ -25,11 +26,13 @@ pub(super) async fn write(tx: &mut Session, org: OrgId, left: Vec<&Fresh<'_>>) -
     if reviews.is_empty() {
         return Ok(());
     }
-    let text = "INSERT INTO reviews (org_id, customer_id, order_external_id, left_at, stars, words, photos, source)
-                SELECT $1, r.customer, r.about, r.at, r.stars, r.words, r.photos, r.source
+    // A review keeps the border of its day.
+    let border = settings(tx, org).await?.guest_page.border;
+    let text = "INSERT INTO reviews (org_id, border, customer_id, order_external_id, left_at, stars, words, photos, source)
+                SELECT $1, $2, r.customer, r.about, r.at, r.stars, r.words, r.photos, r.source
                 FROM {rows} WHERE TRUE ORDER BY r.about
                 ON CONFLICT (org_id, order_external_id) DO UPDATE SET customer_id = excluded.customer_id,
-                    left_at = excluded.left_at, stars = excluded.stars, words = excluded.words,
+                    left_at = excluded.left_at, border = excluded.border, stars = excluded.stars, words = excluded.words,
                     photos = excluded.photos, source = excluded.source
                 WHERE reviews.left_at <= excluded.left_at";
     let said = |name: &str| -> Vec<Option<String>> {
@@ -49,6 +52,7 @@ pub(super) async fn write(tx: &mut Session, org: OrgId, left: Vec<&Fresh<'_>>) -
         .texts("words", words.iter().map(Option::as_deref))
         .texts("photos", photos.iter().map(String::as_str))
         .texts("source", sources.iter().map(Option::as_deref));
-    tx.execute(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    tx.execute(sql(text).int(i64::from(org.0)).int(border).rows(table))
+        .await?;
     Ok(())
 }

@@ -4,9 +4,11 @@ use super::EndpointState;
 use super::names::{json_texts, texts_of};
 use super::settle::{compute, ids_of, json_ids, mark_sharing};
 use crate::Result;
+use crate::consent::stopped;
 use crate::db::Dialect;
 use crate::sql::{PerDialect, Session, Table, sql};
 use bellhop_domain::address::Subscription;
+use bellhop_domain::consent::Space;
 use bellhop_domain::{CustomerId, EndpointId, EndpointKind, OrgId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -136,6 +138,8 @@ pub(crate) async fn attach(
         if addresses.is_empty() {
             continue;
         }
+        // Facts are computed after the attaching, so that they see it.
+        stopped::recall(tx, org, Space::of(kind), &addresses, now).await?;
         let ids = endpoints(tx, org, kind, addresses, now).await?;
         let present = owners(tx, &ids.values().map(|id| id.0).collect::<Vec<_>>()).await?;
         let pairs: Vec<_> = of_kind()

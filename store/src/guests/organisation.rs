@@ -1,9 +1,10 @@
 //! A tenant and its settings.
 
-use crate::sql::Row;
+use crate::sql::{Row, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::consent::StopCovers;
 use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::guest_page::GuestPage;
 use bellhop_domain::held::Holding;
 use bellhop_domain::lifetime::Lifetimes;
 use bellhop_domain::phone::Region;
@@ -35,6 +36,9 @@ pub struct Settings {
     pub lifetimes: Lifetimes,
     /// A launch that reaches more guests waits for a second person; `None`: none does.
     pub approval_above_guests: Option<u64>,
+    /// The pages of its guests (PRODUCT.md §7, §10).
+    #[serde(skip_serializing_if = "GuestPage::is_default")]
+    pub guest_page: GuestPage,
 }
 
 impl Default for Settings {
@@ -49,6 +53,7 @@ impl Default for Settings {
             stop_covers: StopCovers::default(),
             lifetimes: Lifetimes::default(),
             approval_above_guests: None,
+            guest_page: GuestPage::default(),
         }
     }
 }
@@ -99,6 +104,18 @@ pub(crate) fn read_settings(org: OrgId, json: &str) -> Result<Settings> {
         id: org.to_string(),
         problem: format!("its settings: {e}"),
     })
+}
+
+/// The settings as a transaction finds them.
+pub(crate) async fn settings(session: &mut Session, org: OrgId) -> Result<Settings> {
+    let row = session
+        .first(sql("SELECT settings FROM organisations WHERE id = $1").int(i64::from(org.0)))
+        .await?;
+    let row = row.ok_or(StoreError::NotFound {
+        what: "organisation",
+        id: org.to_string(),
+    })?;
+    read_settings(org, &row.columns().text("settings")?)
 }
 
 /// An organisation from its row.

@@ -1,13 +1,13 @@
 //! Which kind of file it is.
 
 use super::schema::Kind;
-use super::{customer_file, order_file};
+use super::{customer_file, order_file, word_file};
 
 impl Kind {
     /// Which kind of file has these columns, where that can be told.
     pub fn of(names: &[String]) -> Option<Kind> {
         // A file of orders also says something of customers, and not the other way round.
-        let kinds = [&order_file::SCHEMA, &customer_file::SCHEMA];
+        let kinds = [&word_file::SCHEMA, &order_file::SCHEMA, &customer_file::SCHEMA];
         kinds
             .into_iter()
             .find(|schema| schema.is_told_by(names))

@@ -8,8 +8,9 @@ use super::schema::Schema;
 use super::source::{Opened, Position, Source, open};
 use super::summary::{Checked, file_told};
 use super::zones::{Stored, Zones};
-use super::{ImportError, ImportOptions, ImportProgress, ImportSummary, customer_file, order_file};
+use super::{ImportError, ImportOptions, ImportProgress, ImportSummary, customer_file, order_file, word_file};
 use crate::base::pools::Pools;
+use crate::consent::file::FileWord;
 use crate::guests::{CustomerCard, GuestBase, LiveOrder, Names, Organisation, RestaurantSpec, Written};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -61,6 +62,18 @@ impl FileRow for CustomerCard {
 
     async fn write(store: &SqlStore, org: OrgId, rows: &[Self], now: Timestamp, names: &mut Names) -> Result<Written> {
         store.write_card_batch(org, rows, HOW, now, names).await
+    }
+}
+
+impl FileRow for FileWord {
+    const SCHEMA: &'static Schema = &word_file::SCHEMA;
+
+    fn read(row: &Row, terms: &mut Terms) -> Result<Self, Vec<CellError>> {
+        word_file::read(row, terms)
+    }
+
+    async fn write(store: &SqlStore, org: OrgId, rows: &[Self], now: Timestamp, _: &mut Names) -> Result<Written> {
+        store.write_word_batch(org, rows, now).await
     }
 }
 
@@ -158,6 +171,17 @@ impl SqlStore {
         now: Timestamp,
     ) -> Result<ImportSummary, ImportError> {
         self.import::<CustomerCard>(org, file, options, now).await
+    }
+
+    /// Imports words of consent. The facts are true when it returns.
+    pub async fn import_words(
+        &self,
+        org: &Organisation,
+        file: &Path,
+        options: ImportOptions<'_>,
+        now: Timestamp,
+    ) -> Result<ImportSummary, ImportError> {
+        self.import::<FileWord>(org, file, options, now).await
     }
 
     async fn import<V: FileRow>(

@@ -25,6 +25,7 @@ mod schema;
 pub(crate) mod source;
 mod summary;
 mod workbook;
+mod word_file;
 mod zones;
 
 pub use row::RowError;

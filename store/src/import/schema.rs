@@ -8,6 +8,8 @@ use bellhop_domain::visible;
 pub(crate) enum Kind {
     Customers,
     Orders,
+    /// Words about marketing and notifications.
+    Words,
 }
 
 #[derive(Debug)]
@@ -39,6 +41,7 @@ impl Kind {
         match self {
             Kind::Customers => "customers",
             Kind::Orders => "orders",
+            Kind::Words => "consents",
         }
     }
 }

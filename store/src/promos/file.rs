@@ -51,8 +51,8 @@ impl CodeFile {
         let (counted, position, bytes) = Counted::open(path).map_err(unreadable)?;
         let (mut input, _) = decoded(counted).map_err(unreadable)?;
         let start = input.fill_buf().map_err(unreadable)?;
-        // A list may begin with a bracket; what no code begins with is a workbook or an archive.
-        let refused = no_table(start).filter(|why| *why != Why::FileIsJsonArray);
+        let archive = start.starts_with(b"PK\x03\x04").then_some(Why::FileIsWorkbook);
+        let refused = no_table(start).or(archive);
         let refused = refused.or_else(|| start.is_empty().then_some(Why::FileEmpty));
         match refused {
             Some(why) => Err(ImportError::Refused {

@@ -23,13 +23,14 @@ pub(super) fn kind_of(what: &What) -> Option<WebhookKind> {
         What::Granted { .. } => WebhookKind::ProgramGranted,
         What::Revoked { .. } => WebhookKind::ProgramRevoked,
         What::Tagged { .. } => WebhookKind::GuestTagged,
+        What::Erased { .. } => WebhookKind::GuestErased,
     })
 }
 
 /// The message and the guest that a notice names.
 pub(super) fn named(what: &What) -> (Option<MessageId>, Option<CustomerId>) {
     match what {
-        What::Audited { .. } | What::Happened(_) => (None, None),
+        What::Audited { .. } | What::Happened(_) | What::Erased { .. } => (None, None),
         What::MessageMoved { message, .. } | What::Granted { message, .. } | What::Revoked { message, .. } => {
             (Some(*message), None)
         }
@@ -94,6 +95,11 @@ fn data(what: &What, facts: &Facts) -> Option<Data> {
             let data = json!({ "customer_id": facts.guests.get(customer), "set": set, "removed": removed,
                                "source": source });
             of_guest(*customer, data)
+        }
+        // The delivery is nobody's, or the erasure would take it too.
+        What::Erased { customer, external_id } => {
+            let data = json!({ "customer_id": external_id });
+            of_guest(*customer, data).map(|(subject, _, data)| (subject, None, data))
         }
     }
 }

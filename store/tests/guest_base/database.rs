@@ -51,6 +51,16 @@ pub async fn on_postgres() -> Database {
 }
 
 impl Database {
+    /// Another organisation of the same database.
+    pub async fn another(&self) -> Database {
+        Database {
+            store: self.store.clone(),
+            org: self.store.put_organisation(&spec("sued")).await.unwrap(),
+            folder: folder().unwrap(),
+            _home: None,
+        }
+    }
+
     pub async fn id(&self, external_id: &str) -> CustomerId {
         let found = self.store.customer_id(self.org.id, external_id).await.unwrap();
         found.unwrap_or_else(|| panic!("no customer {external_id}"))

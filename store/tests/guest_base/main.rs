@@ -19,3 +19,4 @@ mod refused_files;
 mod restaurant_zones;
 mod tags;
 mod workbooks;
+mod words;

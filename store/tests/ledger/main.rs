@@ -17,6 +17,7 @@ mod dice;
 mod drafts;
 mod due;
 mod due_at_random;
+mod erasure;
 mod everything;
 mod failing_senders;
 mod guests;

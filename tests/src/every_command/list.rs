@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 87] = [
+const ALL: [Command; 93] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -149,6 +149,13 @@ const ALL: [Command; 87] = [
     command("guest show", &["c1"]),
     command("guest tag", &["c1", "--set", "vip"]),
     command("guest blacklist", &["c1", "--reason", "asked for it"]),
+    command("guest evidence", &["c1"]),
+    command("guest page", &["c1"]),
+    command("guest reviews", &["c1"]),
+    // It says what it would do.
+    command("guest erase", &["c1"]),
+    command("consent import", &["every-word.csv"]),
+    command("consent export", &[]),
     command("consent show", &["--customer", "c1"]),
     command("consent list", &["--held"]),
     command("consent settle", &["+79990000001", "--channel", "sms", "--keep"]).that_may_fail(),

@@ -223,6 +223,7 @@ const ROOMS: [&str; 13] = [
     "programs",
     "webhooks",
     "statistics",
+    "erasure",
     "pruning",
 ];
 

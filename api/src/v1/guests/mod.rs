@@ -1,11 +1,13 @@
 //! `/v1/guests/{customer_id}`: a guest's card, consents, facts and tags, and what a brand changes of them.
 
 mod card;
+mod erase;
 mod marks;
 mod show;
 mod tags;
 
 pub(crate) use card::put;
+pub(crate) use erase::{erase, page};
 pub(crate) use marks::{blacklist, unblacklist};
 pub(crate) use show::get;
 pub(crate) use tags::tag;

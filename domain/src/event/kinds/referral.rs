@@ -1,7 +1,9 @@
 //! A guest whom another has invited.
 
 use super::whatever;
-use crate::event::{Field, FieldKind, KindSpec, Schema, Source};
+use crate::event::{Field, FieldKind, KindSpec, Schema, Source, text_of};
+use crate::fault::{Fault, Why};
+use serde_json::{Map, Value};
 
 pub(in crate::event) const JOINED: KindSpec = KindSpec {
     name: "referral.joined",
@@ -14,7 +16,7 @@ pub(in crate::event) const JOINED: KindSpec = KindSpec {
             "the invitation",
         )],
     },
-    check: whatever,
+    check: by_somebody,
 };
 
 pub(in crate::event) const ORDERED: KindSpec = KindSpec {
@@ -32,8 +34,16 @@ pub(in crate::event) const ORDERED: KindSpec = KindSpec {
 
 const INVITATION: Schema = Schema {
     fields: &[
-        Field::must("by", FieldKind::Text, "the customer_id of the guest who invited"),
-        Field::may("code", FieldKind::Text, "the code by which the newcomer came"),
+        Field::may(
+            "by",
+            FieldKind::Text,
+            "the customer_id of the guest who invited; without it, `code` says who",
+        ),
+        Field::may(
+            "code",
+            FieldKind::Text,
+            "the code by which the newcomer came, of the inviter's page or of the brand's own",
+        ),
     ],
 };
 
@@ -51,3 +61,13 @@ const FIRST_ORDER: Schema = Schema {
         Field::must("total", FieldKind::Money, "what it cost"),
     ],
 };
+
+/// An invitation is somebody's, by id or by code.
+fn by_somebody(data: &Map<String, Value>) -> Vec<Fault> {
+    let says = |path| text_of(data, path).is_some();
+    if !data.contains_key("referral") || says("referral.by") || says("referral.code") {
+        return Vec::new();
+    }
+    let key = "by".to_owned();
+    vec![Why::BodyKeyAbsent { key }.at("referral.by")]
+}

@@ -61,6 +61,12 @@ pub enum What {
         removed: Vec<String>,
         source: TagSource,
     },
+    /// A guest was erased.
+    Erased {
+        customer: CustomerId,
+        /// The brand's own id, unless it is an address of the guest's.
+        external_id: Option<String>,
+    },
 }
 
 /// Whose message it is.
@@ -81,6 +87,7 @@ pub enum Kind {
     Granted,
     Revoked,
     Tagged,
+    Erased,
 }
 
 impl What {
@@ -93,12 +100,13 @@ impl What {
             What::Granted { .. } => Kind::Granted,
             What::Revoked { .. } => Kind::Revoked,
             What::Tagged { .. } => Kind::Tagged,
+            What::Erased { .. } => Kind::Erased,
         }
     }
 }
 
 impl Kind {
-    pub fn code(self) -> i16 {
+    pub const fn code(self) -> i16 {
         match self {
             Kind::Audited => 1,
             Kind::Happened => 2,
@@ -108,6 +116,7 @@ impl Kind {
             Kind::Granted => 23,
             Kind::Revoked => 24,
             Kind::Tagged => 25,
+            Kind::Erased => 26,
         }
     }
 }

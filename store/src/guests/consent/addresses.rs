@@ -5,6 +5,7 @@ use crate::base::codes::listed;
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::Space;
 use bellhop_domain::{CustomerId, EndpointKind, OrgId};
+use std::collections::BTreeSet;
 
 /// More addresses than a person has are not believed.
 const MOST: usize = 20;
@@ -98,6 +99,28 @@ pub(crate) async fn owners(
     rows.iter()
         .map(|row| Ok(CustomerId(row.columns().int("customer_id")?)))
         .collect()
+}
+
+/// The same, each with the address that it has.
+pub(crate) async fn owners_of_each(
+    tx: &mut Session,
+    org: OrgId,
+    space: Space,
+    addresses: &BTreeSet<String>,
+) -> Result<Vec<(String, CustomerId)>> {
+    let kinds = kinds(space);
+    let table = Table::default().texts("address", addresses.iter().map(String::as_str));
+    let text = format!(
+        "SELECT DISTINCT r.address, l.customer_id FROM {{rows}}
+         JOIN endpoints e ON e.org_id = $1 AND e.kind IN {kinds} AND e.address = r.address
+         JOIN customer_endpoints l ON l.endpoint_id = e.id ORDER BY l.customer_id"
+    );
+    let rows = tx.fetch(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    let owner = |row: &crate::sql::Row| {
+        let c = row.columns();
+        Ok((c.text("address")?, CustomerId(c.int("customer_id")?)))
+    };
+    rows.iter().map(owner).collect()
 }
 
 #[cfg(test)]

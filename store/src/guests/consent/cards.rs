@@ -6,7 +6,7 @@ use crate::base::outbox::{Notice, What, append};
 use crate::base::wants::is_wanted;
 use crate::guests::codes::own_sources;
 use crate::sql::{Session, Table, sql};
-use bellhop_domain::consent::{Word, WordSource};
+use bellhop_domain::consent::{CardWord, Word, WordSource};
 use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
 use std::collections::BTreeMap;
@@ -138,6 +138,65 @@ async fn tell(tx: &mut Session, said: &CardSaid<'_>, news: &[(CustomerId, Channe
 
 fn channel_of(code: i16) -> Option<Channel> {
     Channel::ALL.into_iter().find(|channel| *channel as i16 == code)
+}
+
+/// A word about one card, with its own author and time.
+#[derive(Debug, Clone)]
+pub(crate) struct EachSaid {
+    pub customer: CustomerId,
+    pub channel: Channel,
+    pub purpose: Purpose,
+    pub given: bool,
+    pub source: WordSource,
+    pub at: Timestamp,
+    pub how: String,
+}
+
+impl EachSaid {
+    fn word(&self) -> CardWord {
+        CardWord {
+            given: self.given,
+            at: self.at,
+            source: self.source,
+        }
+    }
+}
+
+/// Writes many at once where they replace what is known. Whoever brings them knows what they are, so nobody is told.
+pub(crate) async fn say_each(tx: &mut Session, org: OrgId, all: &[EachSaid]) -> Result<()> {
+    // One statement may write a row once, so those of one card are weighed here: in the order of their times, as they were said.
+    let mut in_order: Vec<&EachSaid> = all.iter().collect();
+    in_order.sort_by_key(|it| (it.at, !it.given));
+    let mut latest: BTreeMap<(CustomerId, i64, i16), &EachSaid> = BTreeMap::new();
+    for it in in_order {
+        let known = latest
+            .entry((it.customer, it.channel as i64, it.purpose.code()))
+            .or_insert(it);
+        if it.word().overrules(&known.word()) {
+            *known = it;
+        }
+    }
+    if latest.is_empty() {
+        return Ok(());
+    }
+    let table = Table::default()
+        .ints("customer", latest.keys().map(|(customer, ..)| customer.0))
+        .ints("channel", latest.keys().map(|(_, channel, _)| *channel))
+        .ints("purpose", latest.keys().map(|(.., purpose)| i64::from(*purpose)))
+        .ints("given", latest.values().map(|it| i64::from(it.given)))
+        .ints("source", latest.values().map(|it| i64::from(it.source.code())))
+        .ints("at", latest.values().map(|it| it.at.0))
+        .texts("how", latest.values().map(|it| it.how.as_str()));
+    let text = format!(
+        "INSERT INTO consents (org_id, customer_id, channel, purpose, given, source, at, how)
+         SELECT $1, r.customer, r.channel, r.purpose, r.given = 1, r.source, r.at, r.how FROM {{rows}}
+         WHERE TRUE ORDER BY r.customer, r.channel
+         ON CONFLICT (customer_id, channel, purpose)
+         DO UPDATE SET given = excluded.given, at = excluded.at, how = excluded.how, source = excluded.source WHERE {}",
+        Replaces::ByAuthority.condition()
+    );
+    tx.execute(sql(text).int(i64::from(org.0)).rows(table)).await?;
+    Ok(())
 }
 
 /// Writes words about cards into the ledger; without a channel a word is about all that there are.

@@ -5,10 +5,10 @@ use super::cards::{CardSaid, Replaces, say};
 use super::stands::{self, Fresh};
 
 pub(crate) use super::heard::Heard;
+use crate::Result;
 use crate::base::audit::{Deed, log};
 use crate::guests::settle::{compute, mark_stale};
 use crate::sql::{Session, Table, sql};
-use crate::{Result, StoreError};
 use bellhop_domain::consent::{StopCovers, Word};
 use bellhop_domain::{Channel, CustomerId, OrgId, Purpose, Timestamp};
 
@@ -52,7 +52,8 @@ pub(crate) async fn hear(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) ->
     Ok(fresh.into_iter().map(|f| f.id).collect())
 }
 
-async fn write(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Vec<Fresh>> {
+/// Writes what was not heard yet into the ledger; nothing follows from it by itself.
+pub(super) async fn write(tx: &mut Session, heard: &Heard<'_>, now: Timestamp) -> Result<Vec<Fresh>> {
     let rows = || {
         let of = |address| {
             heard
@@ -120,12 +121,5 @@ async fn audit(tx: &mut Session, heard: &Heard<'_>, customer: CustomerId, given:
 
 /// What a stop covers in an organisation.
 pub(crate) async fn covers(tx: &mut Session, org: OrgId) -> Result<StopCovers> {
-    let row = tx
-        .first(sql("SELECT settings FROM organisations WHERE id = $1").int(i64::from(org.0)))
-        .await?;
-    let row = row.ok_or(StoreError::NotFound {
-        what: "organisation",
-        id: org.to_string(),
-    })?;
-    Ok(crate::guests::read_settings(org, &row.columns().text("settings")?)?.stop_covers)
+    Ok(crate::guests::settings(tx, org).await?.stop_covers)
 }

@@ -8,6 +8,8 @@
 pub(crate) mod addresses;
 pub(crate) mod cards;
 pub(crate) mod carry;
+mod export;
+pub(crate) mod file;
 pub(crate) mod hear;
 mod heard;
 pub(crate) mod lock;
@@ -16,7 +18,9 @@ pub(crate) mod questions;
 mod settle;
 mod show;
 pub(crate) mod stands;
+pub(crate) mod stopped;
 
+pub use export::LedgerWord;
 pub use questions::{Asking, Question};
 pub use show::{Held, Said};
 
@@ -38,6 +42,8 @@ pub trait ConsentLedger: Send + Sync {
     async fn words_of_customer(&self, org: OrgId, customer: &str) -> Result<Vec<Said>>;
     /// The answers that hold marketing until a human or the guest says what was meant, the oldest first.
     async fn held(&self, org: OrgId) -> Result<Vec<Held>>;
+    /// Words of the ledger with numbers above one, in the order in which they came: a page of an export.
+    async fn ledger_after(&self, org: OrgId, after: i64, most: u32) -> Result<Vec<LedgerWord>>;
     /// Records that a human read a held answer and found that it was a no, or was not. Goes to the audit log. A
     /// conflict if nothing is held.
     async fn settle_hold(
@@ -128,6 +134,10 @@ impl ConsentLedger for SqlStore {
             });
         }
         Ok(held)
+    }
+
+    async fn ledger_after(&self, org: OrgId, after: i64, most: u32) -> Result<Vec<LedgerWord>> {
+        export::after(&mut Session::read(&self.db).await?, org, after, most).await
     }
 
     async fn settle_hold(

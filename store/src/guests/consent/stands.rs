@@ -3,8 +3,9 @@
 use super::heard::Heard;
 use crate::sql::{Columns, Session, Table, sql};
 use crate::{Result, StoreError};
-use bellhop_domain::Timestamp;
-use bellhop_domain::consent::{Stand, Word};
+use bellhop_domain::consent::{Space, Stand, Word};
+use bellhop_domain::{Channel, OrgId, Purpose, Timestamp};
+use std::collections::BTreeMap;
 
 /// A word that was not known yet.
 pub(super) struct Fresh {
@@ -57,6 +58,44 @@ pub(super) async fn hear(tx: &mut Session, heard: &Heard<'_>, fresh: &[Fresh]) -
         .int(i64::from(heard.purpose.code()))
         .rows(table);
     tx.execute(statement).await?;
+    Ok(())
+}
+
+/// A word of an address that counts.
+pub(super) struct Counted {
+    pub space: Space,
+    pub address: String,
+    pub channel: Channel,
+    pub purpose: Purpose,
+    pub word: Word,
+    pub at: Timestamp,
+}
+
+/// Adds what these words come to, whatever their order. The caller computes the facts of whoever has the addresses.
+pub(super) async fn count(tx: &mut Session, org: OrgId, words: Vec<Counted>) -> Result<()> {
+    let mut stands: BTreeMap<(Space, i16), BTreeMap<(String, i64), Stand>> = BTreeMap::new();
+    for it in words {
+        let of_purpose = stands.entry((it.space, it.purpose.code())).or_default();
+        let stand = of_purpose.entry((it.address, it.channel as i64)).or_default();
+        *stand = stand.hear(it.word, it.at);
+    }
+    for ((space, purpose), all) in stands {
+        let table = Table::default()
+            .texts("address", all.keys().map(|(address, _)| address.as_str()))
+            .ints("channel", all.keys().map(|(_, channel)| *channel))
+            .ints(
+                "said",
+                all.values().map(|it| it.said.map(|(_, word)| i64::from(word.code()))),
+            )
+            .ints("said_at", all.values().map(|it| it.said.map(|(at, _)| at.0)))
+            .ints("held_at", all.values().map(|it| it.held.map(|at| at.0)))
+            .ints("released_at", all.values().map(|it| it.released.map(|at| at.0)));
+        let statement = sql(HEAR)
+            .int(i64::from(org.0))
+            .int(i64::from(space.code()))
+            .int(i64::from(purpose));
+        tx.execute(statement.rows(table)).await?;
+    }
     Ok(())
 }
 

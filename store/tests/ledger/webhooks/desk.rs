@@ -25,6 +25,7 @@ fn reader() -> Reader {
             Kind::Granted,
             Kind::Revoked,
             Kind::Tagged,
+            Kind::Erased,
         ],
         turn: Duration::from_secs(30),
     }

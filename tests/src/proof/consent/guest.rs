@@ -41,18 +41,30 @@ pub(super) enum Moment {
     ByAnEdit,
     /// In the middle of the mailing a file says no for the guest; its import is killed.
     ByAKilledImport,
+    /// In the middle of the mailing, by a switch of their own page.
+    ByThePage,
+    /// In the middle of the mailing another system tells that they said it.
+    ByTheApi,
+    /// In the middle of the mailing a ledger from elsewhere says that they said it.
+    ByALedger,
+    /// In the middle of the mailing they are erased, on their page and over HTTP in turn.
+    ByErasure,
     /// In the middle of the mailing, about something else.
     Ordinary,
 }
 
 impl Moment {
-    pub(super) const ALL: [Moment; 7] = [
+    pub(super) const ALL: [Moment; 11] = [
         Moment::BeforeTheCard,
         Moment::BeforeTheSecondCard,
         Moment::WhileImporting,
         Moment::InMidMailing,
         Moment::ByAnEdit,
         Moment::ByAKilledImport,
+        Moment::ByThePage,
+        Moment::ByTheApi,
+        Moment::ByALedger,
+        Moment::ByErasure,
         Moment::Ordinary,
     ];
 }
@@ -103,6 +115,19 @@ impl Guest {
             return format!("5511{:08}", 80_000_000 + self.number);
         }
         self.address().trim_start_matches('+').to_owned()
+    }
+
+    /// The name of whoever is to be erased, which nobody else has; the others have one together.
+    pub(super) fn name(&self) -> String {
+        match self.moment {
+            Moment::ByErasure => format!("Erasmus-{}", self.number),
+            _ => "Guest".to_owned(),
+        }
+    }
+
+    /// By the brand's own id.
+    pub(super) fn card(&self) -> String {
+        format!("guest-{}", self.number)
     }
 
     pub(super) fn says(&self) -> &'static str {

@@ -26,7 +26,8 @@ fn write(fleet: &Fleet, name: &str, guests: &[&Guest], card: &str, consent: &str
             Voice::Meta | Voice::MetaHidden | Voice::Waha => ("", address.as_str()),
             Voice::Telegram | Voice::Max => ("", ""),
         };
-        writeln!(text, "{card}-{},Guest,{phone},{whatsapp},{consent}", guest.number)?;
+        let name = guest.name();
+        writeln!(text, "{card}-{},{name},{phone},{whatsapp},{consent}", guest.number)?;
     }
     for number in 0..others {
         writeln!(text, "other-{number},Nobody,,,yes")?;

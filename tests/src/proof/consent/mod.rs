@@ -1,6 +1,8 @@
 //! A guest says no, in every wording, on every kind of address, at every moment: no marketing attempt to that address begins
 //! after the no was acknowledged.
 
+mod desks;
+mod erased;
 mod guest;
 mod lists;
 mod stage;
@@ -18,6 +20,7 @@ use serde_json::json;
 use super::{Report, Scale};
 use crate::fleet::Fleet;
 use crate::patience::eventually;
+use desks::Desks;
 use guest::{Guest, Moment, Voice};
 use stage::Addresses;
 use voices::Voices;
@@ -44,7 +47,7 @@ pub(super) async fn run(scale: Scale, report: &mut Report) -> Result<()> {
 }
 
 async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
-    let guests = Guest::all(scale.pick(1_260, 168));
+    let guests = Guest::all(scale.pick(1_320, 264));
     fleet.start_roles().await?;
     fleet.serves().await?;
     let voices = Voices {
@@ -65,23 +68,91 @@ async fn story(scale: Scale, report: &mut Report, fleet: &Fleet) -> Result<()> {
     lists::register_chats(fleet, &voices, second.iter().copied(), "second").await?;
     report.tell(format!("{} have a second card that says yes", second.len()));
 
+    let desks = Desks::open(fleet, &voices).await?;
+    let program = switch_on_program(fleet).await?;
     let first = fleet.create(&stage::advertisement("first")).await?;
     fleet.mailing("launch", first).await?;
     let begun = async || Ok((fleet.ledger.sent(first).await? >= 12).then_some(()));
     eventually("the mailing is under way", PATIENCE, begun).await?;
     report.tell("the mailing is under way; the rest say what they say");
-    let (file, told) = tokio::join!(
+    // The program is fired for everybody; whose firing is let go after their no gets nothing of it either.
+    desks.fire(&guests).await?;
+    let known = fleet.ledger.endpoints().await?;
+    let (file, ledger, desk, told) = tokio::join!(
         lists::killed_import(scale, fleet, &guests),
+        desks::import_ledger(fleet, &guests),
+        desks.speak(&guests),
         speak_in_mid_mailing(&voices, &guests)
     );
-    said.extend(file?);
-    said.extend(told?);
+    for some in [file, ledger, desk, told] {
+        said.extend(some?);
+    }
     fleet.finished(first, scale.patience()).await?;
     let second = fleet.create(&stage::advertisement("second")).await?;
     fleet.mailing("launch", second).await?;
     fleet.finished(second, scale.patience()).await?;
-    report.tell("both mailings have finished");
-    verdict(report, fleet, &guests, &said, [first, second]).await
+    let decided = async || Ok((fleet.ledger.undecided().await? == 0).then_some(()));
+    eventually("every firing is decided", scale.patience(), decided).await?;
+    let over = async || Ok((fleet.ledger.erasing().await? == 0).then_some(()));
+    eventually("the ledger is gone through", scale.patience(), over).await?;
+    report.tell("both mailings have finished, and the program has let go");
+    verdict(report, fleet, &guests, &said, [first, second], &known).await?;
+    let late = after_the_no(fleet, &guests, &said, program, &known).await?;
+    report.claim(
+        "no message of a program begins after the no was acknowledged",
+        late.violations == 0 && late.begun > 0,
+        format!("{} of {} attempts after a no", late.violations, late.begun),
+    );
+    erased::search(report, fleet, &guests).await
+}
+
+/// A marketing program that sends whoever has played the quiz an advertisement some seconds later.
+async fn switch_on_program(fleet: &Fleet) -> Result<i64> {
+    let file = fleet.folder().join("program.json");
+    std::fs::write(&file, stage::program().to_string())?;
+    let created = fleet
+        .bellhop
+        .json(&["program", "create", &file.to_string_lossy()])
+        .await?;
+    let id = created["id"].as_i64().with_context(|| format!("no id: {created}"))?;
+    fleet.bellhop.run(&["program", "on", &id.to_string()]).await?;
+    fleet.ledger.mailing_of_program(id).await
+}
+
+/// What began of a mailing.
+struct Begun {
+    begun: usize,
+    violations: usize,
+}
+
+async fn after_the_no(
+    fleet: &Fleet,
+    guests: &[Guest],
+    said: &Said,
+    mailing: i64,
+    known: &BTreeMap<i64, String>,
+) -> Result<Begun> {
+    let by_address: BTreeMap<String, &Guest> = guests.iter().map(|guest| (guest.address(), guest)).collect();
+    let starts = fleet.ledger.starts(mailing).await?;
+    let mut violations = 0;
+    for (address, started_at) in &starts {
+        let guest = by_address
+            .get(as_it_was(address, known))
+            .context("an attempt to nobody's address")?;
+        violations += usize::from(said.get(&guest.number).is_some_and(|at| *started_at > at.0));
+    }
+    Ok(Begun {
+        begun: starts.len(),
+        violations,
+    })
+}
+
+/// An erasure leaves the number of an address alone.
+fn as_it_was<'a>(address: &'a str, known: &'a BTreeMap<i64, String>) -> &'a str {
+    let number = address.strip_prefix("erased:").and_then(|number| number.parse().ok());
+    number
+        .and_then(|number: i64| known.get(&number))
+        .map_or(address, String::as_str)
 }
 
 fn of(guests: &[Guest], moment: Moment) -> impl Iterator<Item = &Guest> {
@@ -138,7 +209,14 @@ async fn import_while_they_speak(
     Ok(said)
 }
 
-async fn verdict(report: &mut Report, fleet: &Fleet, guests: &[Guest], said: &Said, mailings: [i64; 2]) -> Result<()> {
+async fn verdict(
+    report: &mut Report,
+    fleet: &Fleet,
+    guests: &[Guest],
+    said: &Said,
+    mailings: [i64; 2],
+    known: &BTreeMap<i64, String>,
+) -> Result<()> {
     let by_address: BTreeMap<String, &Guest> = guests.iter().map(|guest| (guest.address(), guest)).collect();
     let mut late: BTreeMap<(Moment, Voice), usize> = BTreeMap::new();
     let mut reached = [0, 0];
@@ -146,7 +224,9 @@ async fn verdict(report: &mut Report, fleet: &Fleet, guests: &[Guest], said: &Sa
     let mut begun = BTreeMap::<u32, usize>::new();
     for (place, mailing) in mailings.into_iter().enumerate() {
         for (address, started_at) in fleet.ledger.starts(mailing).await? {
-            let guest = by_address.get(&address).context("an attempt to nobody's address")?;
+            let guest = by_address
+                .get(as_it_was(&address, known))
+                .context("an attempt to nobody's address")?;
             reached[place] += 1;
             ordinary[place] += usize::from(!guest.says_no());
             *begun.entry(guest.number).or_default() += 1;
@@ -203,6 +283,12 @@ async fn verdict(report: &mut Report, fleet: &Fleet, guests: &[Guest], said: &Sa
 fn in_mid_mailing(guest: &Guest) -> bool {
     matches!(
         guest.moment,
-        Moment::InMidMailing | Moment::ByAnEdit | Moment::ByAKilledImport
+        Moment::InMidMailing
+            | Moment::ByAnEdit
+            | Moment::ByAKilledImport
+            | Moment::ByThePage
+            | Moment::ByTheApi
+            | Moment::ByALedger
+            | Moment::ByErasure
     )
 }

@@ -87,6 +87,19 @@ pub(super) fn settings(scale: Scale) -> Settings {
     }
 }
 
+/// A program that advertises on the same channels.
+pub(super) fn program() -> Value {
+    let mut program = advertisement("quiz");
+    if let Some(keys) = program.as_object_mut() {
+        keys.remove("audience");
+        keys.insert(
+            "trigger".to_owned(),
+            json!({ "event": { "kind": "custom", "name": "quiz" } }),
+        );
+    }
+    program
+}
+
 /// An advertisement on every channel on which guests can answer.
 pub(super) fn advertisement(name: &str) -> Value {
     json!({
