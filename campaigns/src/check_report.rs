@@ -2,7 +2,7 @@
 
 use crate::rehearsal::{NotSent, Widened};
 use crate::unsent::unsent;
-use bellhop_domain::Channel;
+use bellhop_domain::{Channel, Timestamp};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::{Fault, Found, Severity, Why};
 use bellhop_domain::message::LIFE_ENDED;
@@ -19,10 +19,15 @@ pub struct CheckReport {
     pub audience: Option<LaunchFigures>,
 }
 
-/// What a launch now would do. The planned messages are those that would leave and those that would not be sent, by
+/// What the next start would do, which is a launch now if the mailing has no schedule. The planned messages are those that would leave and those that would not be sent, by
 /// reason.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub struct LaunchFigures {
+    /// When it starts.
+    pub at: Timestamp,
+    /// Of a start at each guest's own time: for how many guests that is past when it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past_own_time: Option<u64>,
     pub planned: u64,
     pub leaving: u64,
     pub excluded: BTreeMap<Exclusion, u64>,

@@ -24,6 +24,7 @@ mod live;
 pub mod nearest;
 mod plan;
 pub mod preview;
+pub mod programs;
 pub mod progress;
 pub mod rehearsal;
 mod render;

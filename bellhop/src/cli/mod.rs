@@ -13,7 +13,7 @@ pub use guests::{
 };
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
-pub use program::{CreateProgramArgs, ProgramCommand};
+pub use program::{CreateProgramArgs, ProgramCommand, RehearsalArgs};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
 pub use webhook::{CreateWebhookArgs, DeliveriesArgs, WebhookCommand};
 

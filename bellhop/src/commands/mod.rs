@@ -12,6 +12,7 @@ pub mod import;
 pub mod mailing;
 pub mod message;
 pub mod migrate;
+pub mod next_week;
 pub mod openapi;
 pub mod program;
 pub mod prune;

@@ -10,7 +10,7 @@ pub(crate) mod cap;
 mod conditions;
 mod context;
 mod count;
-mod guest;
+pub(crate) mod guest;
 mod names;
 mod predicate;
 mod selection;

@@ -136,7 +136,7 @@ pub use publishing::{Publishing, QueueNow};
 pub use reading::Reading;
 pub use recording::Recording;
 pub use refusal::COUNTRY_CLOSED;
-pub use rehearsal::{Rehearsal, RehearsedPage};
+pub use rehearsal::{LatelyPaid, Rehearsal, RehearsedPage};
 pub use requesting::Requesting;
 pub use schedules::{Scheduled, ScheduledStart, Scheduling};
 pub use senders::SenderStates;

@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 69] = [
+const ALL: [Command; 72] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -101,6 +101,7 @@ const ALL: [Command; 69] = [
             r#"{"at":{"date":"2099-01-01","time":"10:00","zone":"Europe/Moscow"}}"#,
         ],
     ),
+    command("mailing rehearse", &["1"]),
     command("mailing unschedule", &["1"]),
     command("mailing stats", &["1"]),
     // Nobody has begun it.
@@ -116,6 +117,7 @@ const ALL: [Command; 69] = [
     command("program on", &["1"]).that_may_fail(),
     command("program off", &["1"]),
     command("program stats", &["1"]),
+    command("program rehearse", &["1"]),
     command("program journal", &["1"]),
     // There is no key to seal the secret with.
     command(
@@ -133,6 +135,7 @@ const ALL: [Command; 69] = [
     command("message list", &["--mailing", "1"]).that_may_fail(),
     command("message show", &["00000000001"]).that_may_fail(),
     command("guest show", &["c1"]),
+    command("guest next-week", &["c1"]),
     command("guest tag", &["c1", "--set", "vip"]),
     command("guest blacklist", &["c1", "--reason", "asked for it"]),
     command("consent show", &["--customer", "c1"]),

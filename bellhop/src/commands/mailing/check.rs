@@ -62,6 +62,9 @@ fn rows(audience: &LaunchFigures) -> Vec<Vec<String>> {
             audience.widened.messages,
         );
     }
+    if let Some(past) = audience.past_own_time {
+        row("past their own time when it begins".to_owned(), past);
+    }
     (audience.excluded.iter()).for_each(|(r, n)| row(format!("excluded: {}", words(r.name())), *n));
     for (reason, failing) in &audience.not_sent {
         let examples = match failing.examples.is_empty() {
