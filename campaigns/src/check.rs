@@ -36,7 +36,13 @@ async fn audience(
     starting: Starting,
 ) -> Result<LaunchFigures> {
     let mut rehearsed = rehearse(brand, rendering, spec, Some(id), starting).await?;
-    let view = View::new(*brand, None, starting.at, starting.last.max(starting.at).plus(spec.life())).await?;
+    let view = View::new(
+        *brand,
+        None,
+        starting.at,
+        starting.last.max(starting.at).plus(spec.life()),
+    )
+    .await?;
     let rows = view.rows(&rehearsed.leaving, None).await?;
     let expired = expire(&mut rehearsed, &rows);
     let mut leaving_by = BTreeMap::new();
@@ -44,7 +50,7 @@ async fn audience(
         *leaving_by.entry(row.channel).or_default() += row.messages - row.expire;
     }
     Ok(LaunchFigures {
-        at: starting.at,
+        at: starting.is_scheduled.then_some(starting.at),
         past_own_time: starting.own_time.is_some().then_some(rehearsed.past_own_time),
         planned: rehearsed.planned,
         leaving: rehearsed.leaving() - expired,

@@ -134,7 +134,12 @@ impl Foreseeing {
             expires,
             by: self.by,
             // No sooner than the last guest's own time.
-            finish: finishes.map(|all| all.into_iter().max().unwrap_or(from).max(rehearsed.last_moment.unwrap_or(from))),
+            finish: finishes.map(|all| {
+                all.into_iter()
+                    .max()
+                    .unwrap_or(from)
+                    .max(rehearsed.last_moment.unwrap_or(from))
+            }),
             past_own_time: start.own_time.is_some().then_some(rehearsed.past_own_time),
             late: rows.iter().map(|row| row.late).sum(),
             planned: rehearsed.planned,

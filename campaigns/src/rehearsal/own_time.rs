@@ -35,15 +35,25 @@ impl Stage<'_> {
         let start = self.starting.start;
         let customers: Vec<_> = going.iter().filter_map(Going::customer).collect();
         let since = start.minus(rest);
-        let mut resting: HashSet<CustomerId> =
-            self.brand.store.rested(mailing, &customers, since, start).await?;
+        let mut resting: HashSet<CustomerId> = self.brand.store.rested(mailing, &customers, since, start).await?;
         let lately = |at: &Timestamp| *at > since && *at < start;
-        resting.extend(earlier.planned.iter().filter(|(_, at)| lately(at)).map(|(customer, _)| *customer));
+        resting.extend(
+            earlier
+                .planned
+                .iter()
+                .filter(|(_, at)| lately(at))
+                .map(|(customer, _)| *customer),
+        );
         let (left, going): (Vec<_>, Vec<_>) = going
             .into_iter()
             .partition(|one| one.customer().is_some_and(|customer| resting.contains(&customer)));
         left.iter().for_each(|one| self.leave_out(one, Exclusion::Resting));
-        earlier.planned.extend(going.iter().filter_map(Going::customer).map(|customer| (customer, start)));
+        earlier.planned.extend(
+            going
+                .iter()
+                .filter_map(Going::customer)
+                .map(|customer| (customer, start)),
+        );
         Ok(going)
     }
 
@@ -58,8 +68,14 @@ impl Stage<'_> {
         let mut stay = Vec::with_capacity(going.len());
         for mut one in going {
             let own = one.customer().and_then(|customer| zones.get(&customer));
-            let zone = own.and_then(|name| Zone::named(name).ok()).unwrap_or_else(|| default.clone());
-            if self.starting.own_time.is_some_and(|own| own.is_past(&zone, self.starting.at)) {
+            let zone = own
+                .and_then(|name| Zone::named(name).ok())
+                .unwrap_or_else(|| default.clone());
+            if self
+                .starting
+                .own_time
+                .is_some_and(|own| own.is_past(&zone, self.starting.at))
+            {
                 self.rehearsed.past_own_time += 1;
             }
             one.at = match self.planner.moment(&zone, self.starting.at) {
@@ -115,11 +131,7 @@ impl Stage<'_> {
 }
 
 /// How many guests of the audience would get a start by their own clocks and find it past when it begins.
-pub(crate) async fn past_own_time(
-    brand: &Brand<'_>,
-    spec: &MailingSpec<Segment>,
-    starting: &Starting,
-) -> Result<u64> {
+pub(crate) async fn past_own_time(brand: &Brand<'_>, spec: &MailingSpec<Segment>, starting: &Starting) -> Result<u64> {
     let (Some(own_time), Some(audience)) = (starting.own_time, spec.audience.as_ref()) else {
         return Ok(0);
     };
@@ -131,7 +143,9 @@ pub(crate) async fn past_own_time(
     let (store, organisation) = (brand.store, brand.organisation);
     let (mut past, mut after) = (0, Some(CustomerId(0)));
     while let Some(from) = after {
-        let page = store.rehearse(organisation.id, audience, starting.at, from, PAGE).await?;
+        let page = store
+            .rehearse(organisation.id, audience, starting.at, from, PAGE)
+            .await?;
         let goes = |guest: &PlanGuest| matches!(planner.choose(guest), Choice::Send { .. });
         let customers: Vec<_> = page.guests.iter().filter(|it| goes(it)).map(|it| it.customer).collect();
         let zones = store.zones(organisation.id, &customers).await?;

@@ -28,6 +28,8 @@ pub struct Starting {
     pub own_time: Option<OwnTime>,
     /// For how long a guest who had the mailing is left alone.
     pub rest: Option<Duration>,
+    /// Whether a schedule has it, and no launch now.
+    pub is_scheduled: bool,
 }
 
 impl Starting {
@@ -39,6 +41,7 @@ impl Starting {
             last: at,
             own_time: None,
             rest: None,
+            is_scheduled: false,
         }
     }
 
@@ -49,6 +52,7 @@ impl Starting {
             last: start.last,
             own_time: schedule.past().and_then(|past| OwnTime::of(start, past)),
             rest: rest_of(schedule),
+            is_scheduled: true,
         }
     }
 }

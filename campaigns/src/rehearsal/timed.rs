@@ -78,7 +78,11 @@ pub async fn rehearse_mailing(
 }
 
 fn told(starting: &Starting, it: Rehearsed, paid: &[LatelyPaid]) -> StartRehearsed {
-    let sms_parts = it.sms_parts.iter().map(|(parts, messages)| *parts as u64 * messages).sum();
+    let sms_parts = it
+        .sms_parts
+        .iter()
+        .map(|(parts, messages)| *parts as u64 * messages)
+        .sum();
     StartRehearsed {
         at: starting.at,
         planned: it.planned,
@@ -98,6 +102,8 @@ fn told(starting: &Starting, it: Rehearsed, paid: &[LatelyPaid]) -> StartRehears
 fn cost(leaving: &BTreeMap<EndpointKind, ByZone>, sms_parts: u64, paid: &[LatelyPaid]) -> Option<Money> {
     let messages = |kind: EndpointKind| leaving.get(&kind).map(|zones| zones.values().sum::<u64>());
     let parts = |kind| if kind == EndpointKind::Phone { sms_parts } else { 0 };
-    let each = paid.iter().filter_map(|it| Some(it.of(messages(it.kind)?, parts(it.kind))));
+    let each = paid
+        .iter()
+        .filter_map(|it| Some(it.of(messages(it.kind)?, parts(it.kind))));
     each.reduce(|all, one| Money(all.0.saturating_add(one.0)))
 }

@@ -2,6 +2,7 @@
 //! Questions about a campaign without a process that runs it, on SQLite: answers are values, and only a launch
 //! writes.
 
+mod rehearsals;
 mod schedules;
 mod stage;
 

@@ -114,7 +114,10 @@ async fn what_cannot_start_by_itself_is_refused() {
     );
     // In the far west it is not ten o'clock yet.
     let today = read(&local("2026-03-02")).unwrap();
-    assert!(matches!(made(&stage, good, &today).await, Ok(ScheduleAnswer::Made { .. })));
+    assert!(matches!(
+        made(&stage, good, &today).await,
+        Ok(ScheduleAnswer::Made { .. })
+    ));
     let begun = begin_due(&stage.store, NOW).await.unwrap();
     assert_eq!(begun.runs.len(), 1);
     assert_eq!(stage.store.schedule(ORG, good).await.unwrap().unwrap().next_at, None);

@@ -47,7 +47,9 @@ impl Dispatcher {
         for program in self.ledger.live_programs().await? {
             let known = self.programs.known.of(program.id, program.version, &program.definition);
             if let Some(known) = known {
-                live.entry(program.org).or_default().push(LiveProgram { program, known });
+                live.entry(program.org)
+                    .or_default()
+                    .push(LiveProgram { program, known });
             }
         }
         Ok(live)

@@ -53,7 +53,10 @@ fn sender(name: &str, kind: EndpointKind) -> Sender {
 }
 
 pub fn senders() -> Senders {
-    Senders::new(vec![sender("app", EndpointKind::Fcm), sender("number", EndpointKind::Phone)])
+    Senders::new(vec![
+        sender("app", EndpointKind::Fcm),
+        sender("number", EndpointKind::Phone),
+    ])
 }
 
 pub fn rendering() -> Rendering {
@@ -72,12 +75,20 @@ pub fn in_force() -> InForce {
     let own = OrgInForce {
         slug: "o".to_owned(),
         defaults: rendering().defaults,
-        holding: Settings::default().holding(),
+        holding: settings().holding(),
         question: String::new(),
     };
     InForce {
         version: 0,
         organisations: HashMap::from([(ORG, own)]),
         senders: senders(),
+    }
+}
+
+/// What the night held leaves at its end, all at once: when each message does is not what is compared.
+pub fn settings() -> Settings {
+    Settings {
+        release_minutes: 0,
+        ..Settings::default()
     }
 }

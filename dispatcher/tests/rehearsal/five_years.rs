@@ -28,7 +28,9 @@ fn expected() -> BTreeMap<(&'static str, &'static str), (usize, &'static str)> {
     let lines = include_str!("../../../programs/tests/calendar/years.txt").lines();
     let birthdays = lines.filter_map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
-        let ["birthday", zone, day, count, hash] = words[..] else { return None };
+        let ["birthday", zone, day, count, hash] = words[..] else {
+            return None;
+        };
         Some(((zone, day), (count.parse().unwrap(), hash)))
     });
     birthdays.collect()
@@ -92,5 +94,8 @@ async fn five_years_of_birthdays_are_where_zoneinfo_has_them_on_sqlite() {
         let (count, hash) = expected[&(zone, day)];
         assert_eq!((told.0, told.1.as_str()), (count, hash), "{zone} {day}");
     }
-    println!("{} birthdays in five years, each once and where zoneinfo has it", journal.len());
+    println!(
+        "{} birthdays in five years, each once and where zoneinfo has it",
+        journal.len()
+    );
 }

@@ -50,7 +50,11 @@ pub fn definitions() -> Vec<(&'static str, Value)> {
         ),
         (
             "welcome",
-            told("welcome", event("guest.registered"), json!({ "again": { "once_per": "ever" } })),
+            told(
+                "welcome",
+                event("guest.registered"),
+                json!({ "again": { "once_per": "ever" } }),
+            ),
         ),
         (
             "next day",
@@ -69,14 +73,29 @@ pub fn definitions() -> Vec<(&'static str, Value)> {
                 json!({ "grant": { "bonuses": 500, "days": 14 } }),
             ),
         ),
-        ("birthday", told("birthday", json!({ "birthday": { "days_before": 0, "at": "10:00" } }), json!({}))),
+        (
+            "birthday",
+            told(
+                "birthday",
+                json!({ "birthday": { "days_before": 0, "at": "10:00" } }),
+                json!({}),
+            ),
+        ),
         (
             "burns",
-            told("burns", json!({ "bonuses_burn": { "days_before": 3, "at": "10:00" } }), json!({})),
+            told(
+                "burns",
+                json!({ "bonuses_burn": { "days_before": 3, "at": "10:00" } }),
+                json!({}),
+            ),
         ),
         (
             "lost",
-            told("lost", json!({ "retention": { "into": ["cooling", "lost"], "at": "10:00" } }), json!({})),
+            told(
+                "lost",
+                json!({ "retention": { "into": ["cooling", "lost"], "at": "10:00" } }),
+                json!({}),
+            ),
         ),
     ]
 }

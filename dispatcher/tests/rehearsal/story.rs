@@ -20,10 +20,17 @@ const ZONES: [Option<&str>; 5] = [
 #[derive(Debug, Clone)]
 pub enum Happening {
     Event(Value),
-    Consent { guest: u32, given: bool },
-    Blacklist { guest: u32 },
+    Consent {
+        guest: u32,
+        given: bool,
+    },
+    Blacklist {
+        guest: u32,
+    },
     /// The app was removed.
-    AppGone { guest: u32 },
+    AppGone {
+        guest: u32,
+    },
 }
 
 /// A guest as the brand's file has them.
@@ -56,9 +63,10 @@ impl Story {
             until,
             number: 0,
         };
-        let cards = (1..=guests).map(|guest| teller.card(guest)).collect();
-        for guest in 1..=guests {
-            teller.guest(guest);
+        let cards: Vec<Card> = (1..=guests).map(|guest| teller.card(guest)).collect();
+        for card in &cards {
+            // A date that was known before is not kept, so a rehearsal knows only the one that was told.
+            teller.guest(card.number, card.birthday.is_none());
         }
         let mut happenings = teller.happenings;
         happenings.sort_by_key(|(at, _)| *at);
@@ -104,7 +112,7 @@ impl Teller {
         Card {
             number,
             zone: ZONES[self.random.random_range(0..ZONES.len())],
-            birthday: self.chance(60).then(|| self.birthday(-3, 45)),
+            birthday: self.chance(50).then(|| self.birthday(-3, 45)),
             consents: self.chance(80),
             has_app: self.chance(50),
             has_phone: self.chance(85),
@@ -124,23 +132,29 @@ impl Teller {
             return;
         }
         self.number += 1;
-        let mut event = json!({ "id": format!("e-{}", self.number), "type": kind, "customer_id": format!("guest-{guest}") });
+        let mut event =
+            json!({ "id": format!("e-{}", self.number), "type": kind, "customer_id": format!("guest-{guest}") });
         if let (Some(event), Value::Object(more)) = (event.as_object_mut(), more) {
             event.extend(more);
         }
         self.happenings.push((at, Happening::Event(event)));
     }
 
-    fn guest(&mut self, guest: u32) {
+    fn guest(&mut self, guest: u32, tells_birthday: bool) {
         self.orders(guest);
         for _ in 0..self.random.random_range(0..3) {
             self.cart(guest);
         }
-        if self.chance(40) {
+        if tells_birthday && self.chance(80) {
             let at = self.in_time();
             let day = (at.0 - self.from.0) / DAY;
             let birthday = self.birthday(day - 5, day + 12);
-            self.tell(at, guest, "guest.registered", json!({ "guest": { "birthday": birthday, "source": "app" } }));
+            self.tell(
+                at,
+                guest,
+                "guest.registered",
+                json!({ "guest": { "birthday": birthday, "source": "app" } }),
+            );
         }
         for _ in 0..self.random.random_range(0..3) {
             let at = self.in_time();
@@ -174,12 +188,21 @@ impl Teller {
     fn cart(&mut self, guest: u32) {
         let mut at = self.in_time();
         for _ in 0..self.random.random_range(1..4) {
-            let total = if self.chance(15) { 0 } else { self.random.random_range(1..3_000) };
+            let total = if self.chance(15) {
+                0
+            } else {
+                self.random.random_range(1..3_000)
+            };
             let items = match total {
                 0 => json!([]),
                 _ => json!([{ "dish": "Margherita", "quantity": 1, "price": total }]),
             };
-            self.tell(at, guest, "cart.changed", json!({ "cart": { "total": total, "items": items } }));
+            self.tell(
+                at,
+                guest,
+                "cart.changed",
+                json!({ "cart": { "total": total, "items": items } }),
+            );
             at = Timestamp(at.0 + self.random.random_range(1..80) * MINUTE);
         }
     }
@@ -200,7 +223,9 @@ impl Teller {
         let number = format!("A-{}-{}", guest, self.number);
         let source = if self.chance(15) { "aggregator" } else { "site" };
         let order = |whole: bool| match whole {
-            true => json!({ "order": { "number": number, "placed_at": at.to_rfc3339(), "total": 900, "source": source } }),
+            true => {
+                json!({ "order": { "number": number, "placed_at": at.to_rfc3339(), "total": 900, "source": source } })
+            }
             // A later report says less.
             false => json!({ "order": { "number": number, "placed_at": at.to_rfc3339(), "total": 900 } }),
         };
@@ -214,7 +239,12 @@ impl Teller {
         self.tell(then, guest, "order.delivered", order(false));
         if self.chance(30) {
             let at = Timestamp(then.0 + self.random.random_range(5..100) * MINUTE);
-            self.tell(at, guest, "review.left", json!({ "review": { "stars": 5, "order": number } }));
+            self.tell(
+                at,
+                guest,
+                "review.left",
+                json!({ "review": { "stars": 5, "order": number } }),
+            );
         }
         if self.chance(8) {
             let at = Timestamp(then.0 + self.random.random_range(5..600) * MINUTE);

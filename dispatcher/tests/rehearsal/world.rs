@@ -1,10 +1,10 @@
 //! A database to which a story is told, and, if its programs are on, a dispatcher that lives through it.
 
-use crate::brand::{ORG, in_force, rendering, senders, zone};
+use crate::brand::{ORG, in_force, rendering, senders, settings, zone};
 use crate::programs;
 use crate::story::{Card, Happening, Story};
 use bellhop_broker::InProcess;
-use bellhop_campaigns::programs::rehearsal::{Stretch, rehearse};
+use bellhop_campaigns::programs::rehearsal::{Rehearsed, Stretch, rehearse};
 use bellhop_campaigns::{Brand, Live};
 use bellhop_dispatcher::{Dispatcher, Options};
 use bellhop_domain::consent::WordSource;
@@ -13,14 +13,14 @@ use bellhop_domain::phone::Region;
 use bellhop_domain::{Channel, CustomerId, EndpointKind, Phone, ProgramId, Purpose, Timestamp};
 use bellhop_store::guests::{
     BlacklistMark, Consent, CustomerCard, EndpointRegistration, GuestBase, Organisation, OrganisationSpec,
-    OrganisationsOfTests, Settings,
+    OrganisationsOfTests,
 };
 use bellhop_store::programs::{FiringState, NewVersion, ProgramsBook, ReasonCode};
 use bellhop_store::{LiveEvents, SqlStore, postgres, sqlite};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// More than a round of the calendar arms has gone.
@@ -62,7 +62,7 @@ impl World {
             name: "O".to_owned(),
             currency: "RUB".to_owned(),
             timezone: zone(),
-            settings: Settings::default(),
+            settings: settings(),
         };
         let organisation = store.put_organisation(&spec).await.unwrap();
         let store = Arc::new(store);
@@ -141,7 +141,10 @@ impl World {
     pub async fn switch_on(&self, program: i64) {
         let ended = ReasonCode(6);
         let id = ProgramId(program);
-        self.store.switch_on(ORG, id, ended, "tester", self.now()).await.unwrap();
+        self.store
+            .switch_on(ORG, id, ended, "tester", self.now())
+            .await
+            .unwrap();
     }
 
     /// Years go by, and a dispatcher looks once a day, and when something is due.
@@ -182,7 +185,11 @@ impl World {
         let mut next = None;
         for number in 1..=programs {
             let id = ProgramId(number as i64);
-            let waiting = self.store.journal(ORG, id, Some(FiringState::Waiting), None, 10_000).await.unwrap();
+            let waiting = self
+                .store
+                .journal(ORG, id, Some(FiringState::Waiting), None, 10_000)
+                .await
+                .unwrap();
             let soonest = waiting.iter().map(|it| it.due_at).min();
             next = [next, soonest].into_iter().flatten().min();
         }
@@ -200,7 +207,10 @@ impl World {
             marketing_consent: card.consents.then_some(true),
             ..CustomerCard::default()
         };
-        self.store.put_customers(ORG, &[card], "import", self.now()).await.unwrap();
+        self.store
+            .put_customers(ORG, &[card], "import", self.now())
+            .await
+            .unwrap();
     }
 
     pub async fn create(&self, definition: &serde_json::Value) {
@@ -213,14 +223,62 @@ impl World {
             definition: &text,
             mailing: &mailing,
         };
-        self.store.create_program(ORG, &new, "tester", self.now()).await.unwrap();
+        self.store
+            .create_program(ORG, &new, "tester", self.now())
+            .await
+            .unwrap();
     }
 
     async fn customer(&self, guest: u32) -> CustomerId {
-        self.store.customer_id(ORG, &format!("guest-{guest}")).await.unwrap().unwrap()
+        self.store
+            .customer_id(ORG, &format!("guest-{guest}"))
+            .await
+            .unwrap()
+            .unwrap()
     }
 
-    async fn tell(&self, happening: &Happening) {
+    pub fn store(&self) -> &SqlStore {
+        &self.store
+    }
+
+    pub async fn catch_up(&self) {
+        self.dispatcher.catch_up_programs().await.unwrap();
+    }
+
+    /// What became of the messages of a program, by guest and occasion.
+    pub async fn messages(&self, id: ProgramId) -> BTreeMap<String, String> {
+        let entries = self.store.journal(ORG, id, None, None, 100_000).await.unwrap();
+        let told = entries.into_iter().map(|it| {
+            let state = it.message_state.map_or("none", |state| state.name());
+            (
+                format!("{} {}", it.customer.unwrap_or_default(), it.occasion),
+                state.to_owned(),
+            )
+        });
+        told.collect()
+    }
+
+    /// The same as a rehearsal tells it.
+    pub async fn rehearsed_messages(
+        &self,
+        id: ProgramId,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> BTreeMap<String, String> {
+        let told = self.told(id, from, until, until).await;
+        let rows = told.rows.into_iter().map(|it| {
+            let state = match it.message.map(|message| message.not_sent) {
+                None => "none",
+                Some(None) => "sent",
+                Some(Some(reason)) if reason == "frequency_cap" => "suppressed",
+                Some(Some(reason)) => panic!("{reason}"),
+            };
+            (format!("{} {}", it.customer, it.occasion), state.to_owned())
+        });
+        rows.collect()
+    }
+
+    pub async fn tell(&self, happening: &Happening) {
         match happening {
             Happening::Event(event) => {
                 let told = Told::read(event.clone(), Region::RU).unwrap_or_else(|faults| panic!("{event}: {faults:?}"));
@@ -236,14 +294,20 @@ impl World {
                     text_version: None,
                 });
                 let customer = self.customer(*guest).await;
-                self.store.set_consents(ORG, customer, &consents, self.now()).await.unwrap();
+                self.store
+                    .set_consents(ORG, customer, &consents, self.now())
+                    .await
+                    .unwrap();
             }
             Happening::Blacklist { guest } => {
                 let mark = BlacklistMark {
                     reason: "asked".to_owned(),
                 };
                 let customer = self.customer(*guest).await;
-                self.store.set_blacklist(ORG, customer, Some(&mark), "tester", self.now()).await.unwrap();
+                self.store
+                    .set_blacklist(ORG, customer, Some(&mark), "tester", self.now())
+                    .await
+                    .unwrap();
             }
             Happening::AppGone { guest } => {
                 let it = EndpointRegistration {
@@ -264,7 +328,9 @@ impl World {
         let decided = entries.into_iter().filter(|it| it.decided_at.is_some_and(within));
         decided
             .map(|it| {
-                let reason = it.reason.and_then(|code| bellhop_programs::engine::Reason::from_code(code.0));
+                let reason = it
+                    .reason
+                    .and_then(|code| bellhop_programs::engine::Reason::from_code(code.0));
                 let fate = Fate {
                     what: what(it.state.name(), reason.map(bellhop_programs::engine::Reason::name)),
                     due_at: it.due_at,
@@ -276,7 +342,26 @@ impl World {
     }
 
     /// The same as a rehearsal tells it at `now`.
-    pub async fn rehearsed(&self, id: ProgramId, from: Timestamp, until: Timestamp, now: Timestamp) -> BTreeMap<String, Fate> {
+    pub async fn rehearsed(
+        &self,
+        id: ProgramId,
+        from: Timestamp,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> BTreeMap<String, Fate> {
+        let told = self.told(id, from, until, now).await;
+        let rows = told.rows.into_iter().map(|it| {
+            let fate = Fate {
+                what: what(it.state, it.reason),
+                due_at: it.due_at,
+                decided_at: it.decided_at,
+            };
+            (format!("{} {}", it.customer, it.occasion), fate)
+        });
+        rows.collect()
+    }
+
+    async fn told(&self, id: ProgramId, from: Timestamp, until: Timestamp, now: Timestamp) -> Rehearsed {
         let senders = senders();
         let brand = Brand {
             store: &*self.store,
@@ -288,17 +373,11 @@ impl World {
             until,
             rows: usize::MAX,
         };
-        let told = rehearse(&brand, &*self.store, &rendering(), id, stretch, now).await.unwrap();
+        let told = rehearse(&brand, &*self.store, &rendering(), id, stretch, now)
+            .await
+            .unwrap();
         assert_eq!(told.rows_left_off, 0);
-        let rows = told.rows.into_iter().map(|it| {
-            let fate = Fate {
-                what: what(it.state, it.reason),
-                due_at: it.due_at,
-                decided_at: it.decided_at,
-            };
-            (format!("{} {}", it.customer, it.occasion), fate)
-        });
-        rows.collect()
+        told
     }
 }
 

@@ -77,7 +77,10 @@ fn starts(zone: &str, of: &str) -> Vec<Timestamp> {
     let (rule, time) = of.split_once('|').unwrap();
     let schedule = recurring("2026-12-01", time, rule, zone);
     let last = Zone::named(zone).unwrap().parse(LAST).unwrap();
-    super::starts(&schedule).map(|it| it.at).take_while(|at| *at < last).collect()
+    super::starts(&schedule)
+        .map(|it| it.at)
+        .take_while(|at| *at < last)
+        .collect()
 }
 
 fn fnv(text: &str) -> String {
@@ -93,7 +96,9 @@ fn compare(lines: &str, is_whole: bool) -> (usize, usize) {
     let (mut compared, mut instants) = (0, 0);
     for line in lines.lines() {
         let words: Vec<&str> = line.splitn(5, ' ').collect();
-        let [what, name, of, count, expected] = words[..] else { panic!("{line}") };
+        let [what, name, of, count, expected] = words[..] else {
+            panic!("{line}")
+        };
         let zone = Zone::named(name).unwrap();
         let told = match what {
             "birthday" => birthdays(&definition, &zone, of.parse().unwrap()),
@@ -104,7 +109,11 @@ fn compare(lines: &str, is_whole: bool) -> (usize, usize) {
         let minutes: Vec<String> = told.iter().map(|at| (at.0 / MINUTE).to_string()).collect();
         let minutes = minutes.join(" ");
         let found = if is_whole { minutes.clone() } else { fnv(&minutes) };
-        assert_eq!((told.len().to_string().as_str(), found.as_str()), (count, expected), "{what} {name} {of}");
+        assert_eq!(
+            (told.len().to_string().as_str(), found.as_str()),
+            (count, expected),
+            "{what} {name} {of}"
+        );
         compared += 1;
         instants += told.len();
     }
@@ -122,7 +131,12 @@ fn five_years_in_nine_zones_are_as_zoneinfo_has_them() {
 #[test]
 fn a_birthday_comes_once_in_each_of_the_years() {
     let definition = definition();
-    for name in ["Europe/Moscow", "America/Vancouver", "Africa/Casablanca", "Pacific/Apia"] {
+    for name in [
+        "Europe/Moscow",
+        "America/Vancouver",
+        "Africa/Casablanca",
+        "Pacific/Apia",
+    ] {
         let zone = Zone::named(name).unwrap();
         for month_day in [101, 228, 229, 301, 1130, 1201, 1231] {
             let all = birthdays(&definition, &zone, month_day);
@@ -130,8 +144,16 @@ fn a_birthday_comes_once_in_each_of_the_years() {
             for at in all {
                 let local = zone.local(at).unwrap();
                 let day = i16::from(local.month()) * 100 + i16::from(local.day());
-                let expected = if month_day == 229 && !local.date().in_leap_year() { 228 } else { month_day };
-                assert_eq!((day, local.hour(), local.minute()), (expected, 10, 0), "{name} {month_day}");
+                let expected = if month_day == 229 && !local.date().in_leap_year() {
+                    228
+                } else {
+                    month_day
+                };
+                assert_eq!(
+                    (day, local.hour(), local.minute()),
+                    (expected, 10, 0),
+                    "{name} {month_day}"
+                );
             }
         }
     }

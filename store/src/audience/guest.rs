@@ -20,7 +20,8 @@ const TAGS: &str = "SELECT own.customer_id, t.name FROM {rows} JOIN customer_tag
     JOIN tags t ON t.id = own.tag_id";
 const ATTRIBUTES: &str =
     "SELECT a.customer_id, a.key, a.value FROM {rows} JOIN customer_attributes a ON a.customer_id = r.guest";
-const ORDERS: &str = "SELECT o.customer_id, o.id, o.external_id, o.placed_at, CAST(o.status AS BIGINT) AS status, o.total,
+const ORDERS: &str =
+    "SELECT o.customer_id, o.id, o.external_id, o.placed_at, CAST(o.status AS BIGINT) AS status, o.total,
         s.name AS restaurant, o.delivery, o.source, o.promo
     FROM {rows} JOIN orders o ON o.customer_id = r.guest LEFT JOIN restaurants s ON s.id = o.restaurant_id
     ORDER BY o.placed_at, o.id";
@@ -60,7 +61,10 @@ impl SqlStore {
         }
         let mut session = Session::read(&self.db).await?;
         let mut parts = Parts {
-            tags: grouped(&mut session, sql(TAGS).rows(among(customers)), |row| row.columns().text("name")).await?,
+            tags: grouped(&mut session, sql(TAGS).rows(among(customers)), |row| {
+                row.columns().text("name")
+            })
+            .await?,
             attributes: grouped(&mut session, sql(ATTRIBUTES).rows(among(customers)), attribute).await?,
             orders: orders(&mut session, customers).await?,
             endpoints: endpoints(&mut session, customers).await?,
@@ -81,7 +85,10 @@ impl SqlStore {
         Ok(loaded)
     }
 
-    pub(crate) async fn load_marketing(&self, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<(Timestamp, Fate)>>> {
+    pub(crate) async fn load_marketing(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<(Timestamp, Fate)>>> {
         let rows = self.fetch(&cap::of_guests(self.dialect(), customers)).await?;
         let mut found: HashMap<CustomerId, Vec<(Timestamp, Fate)>> = HashMap::new();
         for row in &rows {
@@ -159,10 +166,7 @@ fn message(row: &Row) -> Result<MailingMessage> {
     })
 }
 
-async fn orders(
-    session: &mut Session,
-    customers: &[CustomerId],
-) -> Result<HashMap<CustomerId, Vec<(String, Order)>>> {
+async fn orders(session: &mut Session, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<(String, Order)>>> {
     let mut by_order: HashMap<i64, Vec<OrderItem>> = HashMap::new();
     for row in session.fetch(sql(ITEMS).rows(among(customers))).await? {
         let c = row.columns();

@@ -28,7 +28,9 @@ impl CustomerRow {
     pub fn absorb(&mut self, card: &CustomerCard, restaurant: Option<i64>, told_at: Option<Timestamp>) -> bool {
         let before = self.clone();
         // The same date again is no news.
-        let other_day = card.birthday.filter(|day| self.birth_month_day != Some(day.month_day()));
+        let other_day = card
+            .birthday
+            .filter(|day| self.birth_month_day != Some(day.month_day()));
         if other_day.is_some() {
             self.birth_told_at = told_at;
         }

@@ -29,7 +29,10 @@ pub(super) async fn leave_alone(
     }
     let text = "INSERT INTO rested (mailing_id, customer_id, at) SELECT $1, r.customer, $2 FROM {rows} WHERE TRUE
                 ON CONFLICT (mailing_id, customer_id) DO UPDATE SET at = EXCLUDED.at";
-    let statement = sql(text).int(run.mailing.0).int(run.start_at.0).rows(table(&guests(&planned)));
+    let statement = sql(text)
+        .int(run.mailing.0)
+        .int(run.start_at.0)
+        .rows(table(&guests(&planned)));
     tx.execute(statement).await?;
     Ok(planned)
 }

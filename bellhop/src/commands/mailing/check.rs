@@ -52,6 +52,9 @@ fn words(reason: &str) -> String {
 
 fn rows(audience: &LaunchFigures) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
+    if let Some(at) = audience.at {
+        rows.push(vec!["at the next start".to_owned(), at.to_string()]);
+    }
     let mut row = |name: String, n: u64| rows.push(vec![name, n.to_string()]);
     (audience.first_step.iter()).for_each(|(c, n)| row(format!("planned first by {c}"), *n));
     (audience.leaving_by.iter()).for_each(|(c, n)| row(format!("sent first by {c}"), *n));

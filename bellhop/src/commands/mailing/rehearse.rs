@@ -51,7 +51,10 @@ fn print(it: &MailingRehearsal, zone: &Zone) {
     if it.more_starts {
         println!("There are more starts in this time; name a shorter one to see them.");
     }
-    println!("Times by {}. Orders are as of each start; all else is as it is today.", zone.name());
+    println!(
+        "Times by {}. Orders are as of each start; all else is as it is today.",
+        zone.name()
+    );
 }
 
 fn print_start(it: &StartRehearsed, zone: &Zone) {
@@ -63,9 +66,15 @@ fn print_start(it: &StartRehearsed, zone: &Zone) {
     );
     let mut rows = Vec::new();
     let mut row = |name: String, n: u64| rows.push(vec![name, n.to_string()]);
-    it.first_step.iter().for_each(|(channel, n)| row(format!("planned first by {channel}"), *n));
-    it.excluded.iter().for_each(|(reason, n)| row(format!("excluded: {}", words(reason.name())), *n));
-    it.not_sent.iter().for_each(|(reason, of)| row(format!("not sent: {}", words(reason)), of.messages));
+    it.first_step
+        .iter()
+        .for_each(|(channel, n)| row(format!("planned first by {channel}"), *n));
+    it.excluded
+        .iter()
+        .for_each(|(reason, n)| row(format!("excluded: {}", words(reason.name())), *n));
+    it.not_sent
+        .iter()
+        .for_each(|(reason, of)| row(format!("not sent: {}", words(reason)), of.messages));
     if let Some(past) = it.past_own_time {
         row("past their own time when it begins".to_owned(), past);
     }

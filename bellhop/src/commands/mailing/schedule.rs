@@ -44,7 +44,9 @@ pub async fn set(context: &Context, id: MailingId, file: &str, as_json: bool) ->
         }
     }
     if let Some(past) = past_own_time.filter(|past| *past > 0) {
-        println!("For {past} guest(s) the first of them is past already by their own clocks; `past` says what becomes of them.");
+        println!(
+            "For {past} guest(s) the first of them is past already by their own clocks; `past` says what becomes of them."
+        );
     }
     println!("Times by {}.", zone.name());
     Ok(ExitCode::SUCCESS)

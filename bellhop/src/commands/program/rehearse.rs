@@ -44,8 +44,12 @@ fn print(it: &Rehearsed, zone: &Zone) {
     let mut rows = Vec::new();
     let mut row = |name: String, n: u64| rows.push(vec![name, n.to_string()]);
     of.reasons.iter().for_each(|(reason, n)| row(words(reason), *n));
-    of.leaving.iter().for_each(|(channel, n)| row(format!("leave by {channel}"), *n));
-    of.not_sent.iter().for_each(|(reason, n)| row(format!("made and not sent: {}", words(reason)), *n));
+    of.leaving
+        .iter()
+        .for_each(|(channel, n)| row(format!("leave by {channel}"), *n));
+    of.not_sent
+        .iter()
+        .for_each(|(reason, n)| row(format!("made and not sent: {}", words(reason)), *n));
     if of.sms_parts > 0 {
         row("SMS parts".to_owned(), of.sms_parts);
     }
@@ -63,7 +67,10 @@ fn print(it: &Rehearsed, zone: &Zone) {
     }
     if !it.taken_as_today.is_empty() {
         let today: Vec<_> = it.taken_as_today.iter().map(|name| words(name)).collect();
-        println!("Taken as they are today, because their past is not kept: {}.", today.join(", "));
+        println!(
+            "Taken as they are today, because their past is not kept: {}.",
+            today.join(", ")
+        );
     }
 }
 

@@ -25,8 +25,14 @@ impl<'a> AsOf<'a> {
     pub fn new(past: &'a PastGuest, asked: &'a Asked, since: Timestamp) -> Self {
         let mut told: HashMap<&str, (Timestamp, Option<Timestamp>)> = HashMap::new();
         for it in &past.events {
-            let number = it.event.kind.order_status().and_then(|_| value_of(&it.event.data, "order.number"));
-            let Some(number) = number.and_then(Value::as_str) else { continue };
+            let number = it
+                .event
+                .kind
+                .order_status()
+                .and_then(|_| value_of(&it.event.data, "order.number"));
+            let Some(number) = number.and_then(Value::as_str) else {
+                continue;
+            };
             let (_, cancelled) = told.entry(number).or_insert((it.came_at, None));
             if it.event.kind == EventKind::OrderCancelled {
                 cancelled.get_or_insert(it.came_at);
@@ -58,7 +64,10 @@ impl<'a> AsOf<'a> {
         if self.past.words.iter().all(|word| word.came_at <= at) {
             return self.past.may;
         }
-        let (then, now) = (amount_to(&self.past.words, at), amount_to(&self.past.words, Timestamp(i64::MAX)));
+        let (then, now) = (
+            amount_to(&self.past.words, at),
+            amount_to(&self.past.words, Timestamp(i64::MAX)),
+        );
         // Where the words that are kept do not amount to what holds today, something else was known.
         let kept = |then: i64, now: i64, today: i64| (then & !(now ^ today)) | (today & (now ^ today));
         Permission {
@@ -83,7 +92,10 @@ impl<'a> AsOf<'a> {
             endpoint.live |= gone.is_some_and(|(_, since)| *since > at);
         }
         let may = self.may(at);
-        guest.consents = Channel::ALL.into_iter().filter(|it| may.consents & it.bit() != 0).collect();
+        guest.consents = Channel::ALL
+            .into_iter()
+            .filter(|it| may.consents & it.bit() != 0)
+            .collect();
         guest.blacklisted = self.is_blacklisted(at);
         guest.birthday = self.birthday(at).map(|(day, _)| day);
         guest
@@ -106,7 +118,11 @@ impl<'a> AsOf<'a> {
 
     /// JSON: what of the guest's bonuses burned, as it had been reported.
     fn burns(&self, at: Timestamp) -> Option<String> {
-        let told = self.past.events.iter().filter(|it| it.event.kind == EventKind::BonusesChanged && it.came_at <= at);
+        let told = self
+            .past
+            .events
+            .iter()
+            .filter(|it| it.event.kind == EventKind::BonusesChanged && it.came_at <= at);
         if let Some(latest) = told.max_by_key(|it| (it.event.at, it.event.number)) {
             let burns = value_of(&latest.event.data, "burns").cloned();
             return Some(burns.unwrap_or_else(|| Value::Array(Vec::new())).to_string());
@@ -182,9 +198,8 @@ fn amount_to(words: &[PastWord], at: Timestamp) -> Permission {
 fn heard(words: &[PastWord], purpose: Purpose, channel: Channel, at: Timestamp) -> (Option<CardWord>, Vec<Stand>) {
     let mut card: Option<CardWord> = None;
     let mut stands: HashMap<&(Space, String), Stand> = HashMap::new();
-    let of = |it: &&PastWord| {
-        it.purpose == purpose && it.came_at <= at && it.channel.is_none_or(|said| said == channel)
-    };
+    let of =
+        |it: &&PastWord| it.purpose == purpose && it.came_at <= at && it.channel.is_none_or(|said| said == channel);
     for it in words.iter().filter(of) {
         if let Some(address) = &it.address {
             let stand = stands.entry(address).or_default();

@@ -21,7 +21,9 @@ pub(super) fn heard(past: &PastGuest, since: Timestamp) -> Vec<Heard> {
     for it in &past.events {
         let mut event = it.event.clone();
         if let Some(status) = event.kind.order_status() {
-            let Some(number) = text_of(&event.data, "order.number") else { continue };
+            let Some(number) = text_of(&event.data, "order.number") else {
+                continue;
+            };
             let is_first = !orders.contains_key(&number);
             let whole = orders.entry(number.clone()).or_insert_with(|| as_it_is(past, &number));
             if let Some(Value::Object(told)) = event.data.get("order") {

@@ -50,7 +50,10 @@ impl Leaving {
         played: Vec<(PastGuest, Vec<(usize, Played)>)>,
     ) -> Result<Vec<Self>> {
         let stage = Stage::set(brand, rendering, cast, &played).await?;
-        Ok(played.into_iter().flat_map(|(past, all)| stage.guest(&past, all, &mut [])).collect())
+        Ok(played
+            .into_iter()
+            .flat_map(|(past, all)| stage.guest(&past, all, &mut []))
+            .collect())
     }
 
     /// The same of one guest, with messages of something else.
@@ -218,7 +221,12 @@ impl Stage<'_> {
             let given: BTreeMap<String, String> = given.unwrap_or_default();
             profile.attributes = given;
         }
-        let template = known.mailing.contents.whatsapp.as_ref().is_some_and(|it| it.template.is_some());
+        let template = known
+            .mailing
+            .contents
+            .whatsapp
+            .as_ref()
+            .is_some_and(|it| it.template.is_some());
         let to = Recipient {
             // As many digits as the real id will have.
             message: MessageId(it.endpoint.0.unsigned_abs()),

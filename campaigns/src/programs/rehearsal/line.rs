@@ -102,9 +102,15 @@ impl Line<'_> {
 
     fn next(&self, heard: &[Heard], event: usize, round: Option<Timestamp>) -> Option<(Timestamp, Next)> {
         let event = heard.get(event).map(|it| (it.came_at, Next::Event(event)));
-        let due = self.waiting().map(|it| (it.firing.due_at.max(it.fired_at), Next::Due)).min();
+        let due = self
+            .waiting()
+            .map(|it| (it.firing.due_at.max(it.fired_at), Next::Due))
+            .min();
         let all = [event, round.map(|at| (at, Next::Round)), due];
-        all.into_iter().flatten().min().filter(|(at, _)| *at < self.window.until)
+        all.into_iter()
+            .flatten()
+            .min()
+            .filter(|(at, _)| *at < self.window.until)
     }
 
     fn waiting(&self) -> impl Iterator<Item = &Played> {
@@ -178,7 +184,10 @@ impl Line<'_> {
         self.cancel(&cancel, Reason::Replanned, at);
         if let Some((occasion, due_at)) = plan.retime {
             let moved = |it: &&mut Played| it.firing.occasion.as_str() == occasion;
-            self.firings.iter_mut().filter(moved).for_each(|it| it.firing.due_at = due_at);
+            self.firings
+                .iter_mut()
+                .filter(moved)
+                .for_each(|it| it.firing.due_at = due_at);
         }
         let news = self.guest.news_of_dates().filter(|it| *it > at).min();
         let mut look = news.map(|it| self.round_from(it));

@@ -180,7 +180,10 @@ impl Cast {
             Trigger::BonusesBurn(_) => Concerning::Burns,
             Trigger::Retention(_) => {
                 let it = &self.asked.thresholds;
-                let longest = [it.lost_ms(), it.new_ms(), it.returned_ms()].into_iter().max().unwrap_or(0);
+                let longest = [it.lost_ms(), it.new_ms(), it.returned_ms()]
+                    .into_iter()
+                    .max()
+                    .unwrap_or(0);
                 // A move is told of on the day after it, in any zone.
                 Concerning::OrdersSince(Timestamp(window.begin.0 - longest - 3 * DAY_MS))
             }
@@ -190,13 +193,24 @@ impl Cast {
 
     fn dates<'a>(&self, live: &'a LiveProgram, window: &Window) -> ByDates<'a> {
         let begin = window.begin;
-        let mut all = ByDates::at(&live.known, self.zone.clone(), self.asked.thresholds, begin, begin, window.until);
+        let mut all = ByDates::at(
+            &live.known,
+            self.zone.clone(),
+            self.asked.thresholds,
+            begin,
+            begin,
+            window.until,
+        );
         all.from = begin.minus(LONGEST_LATE);
         all
     }
 
     /// Plays all programs for these guests.
-    async fn play(&self, store: &dyn RehearsedStore, customers: &[CustomerId]) -> Result<Vec<(PastGuest, Vec<(usize, Played)>)>> {
+    async fn play(
+        &self,
+        store: &dyn RehearsedStore,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(PastGuest, Vec<(usize, Played)>)>> {
         let org = self.lives.first().map(|it| it.program.org);
         let Some(org) = org else { return Ok(Vec::new()) };
         let pasts = store.pasts(org, &self.ids(), customers, self.begin()).await?;
@@ -263,7 +277,11 @@ fn lead(definition: &Definition) -> Duration {
 }
 
 fn played(it: &PastFiring) -> Option<Played> {
-    let reason = || it.reason.and_then(|code| Reason::from_code(code.0)).unwrap_or(Reason::Guard);
+    let reason = || {
+        it.reason
+            .and_then(|code| Reason::from_code(code.0))
+            .unwrap_or(Reason::Guard)
+    };
     let end = match it.state {
         programs::FiringState::Waiting => End::Waits,
         // What it was sent by does not matter any more.

@@ -1,8 +1,8 @@
 //! What a rehearsal tells.
 
+use super::Stretch;
 use super::leaving::Leaving;
 use super::line::{End, Played};
-use super::Stretch;
 use bellhop_domain::{Channel, EndpointKind, Money, ProgramId, Timestamp};
 use bellhop_store::ledger::LatelyPaid;
 use serde::Serialize;
@@ -205,7 +205,10 @@ mod tests {
             messages,
             parts,
         };
-        outcomes.price(&[paid(EndpointKind::Phone, 100, 5, 10), paid(EndpointKind::WhatsApp, 80, 2, 0)]);
+        outcomes.price(&[
+            paid(EndpointKind::Phone, 100, 5, 10),
+            paid(EndpointKind::WhatsApp, 80, 2, 0),
+        ]);
         assert_eq!(outcomes.cost, Some(Money(30 + 40)));
         assert_eq!((outcomes.sent, outcomes.sms_parts), (4, 3));
         assert_eq!(outcomes.not_sent["frequency_cap"], 1);

@@ -91,7 +91,10 @@ pub async fn next_week(
     let id = crate::brand::known(brand.store, brand.organisation, customer).await?;
     let stretch = Stretch::to_come(now, usize::MAX);
     let programs = store.programs(org).await?;
-    let live = programs.into_iter().filter(|it| it.state != ProgramState::Off).collect();
+    let live = programs
+        .into_iter()
+        .filter(|it| it.state != ProgramState::Off)
+        .collect();
     let cast = Cast::of(brand, live, stretch, now)?;
     let past = store.pasts(org, &cast.ids(), &[id], now).await?.into_iter().next();
     let Some(past) = past else {
@@ -113,7 +116,11 @@ pub async fn next_week(
     let nothing_from = cast.lives.iter().enumerate().filter(idle).map(|(_, live)| NothingFrom {
         program: live.program.id,
         name: live.program.name.clone(),
-        reason: if live.known.is_by_date() { "no_date" } else { "waits_for_event" },
+        reason: if live.known.is_by_date() {
+            "no_date"
+        } else {
+            "waits_for_event"
+        },
     });
     let nothing_from = nothing_from.collect();
     let of_programs = leaving.into_iter().map(|it| WeekRow::Program {
@@ -192,7 +199,10 @@ async fn mailings(
             if let Some(rest) = starting.rest {
                 let since = starting.start.minus(rest);
                 let customers = [past.guest.customer];
-                let before = brand.store.rested(scheduled.mailing, &customers, since, starting.start).await?;
+                let before = brand
+                    .store
+                    .rested(scheduled.mailing, &customers, since, starting.start)
+                    .await?;
                 if !before.is_empty() || last_planned.is_some_and(|at| at > since) {
                     one.reason = Some(Exclusion::Resting.name().to_owned());
                 }
@@ -230,7 +240,11 @@ fn fate(
         Choice::Send { step, .. } => step,
         Choice::Exclude(reason) => return Err(reason.name()),
     };
-    let channel = spec.waterfall.get(usize::from(step)).map(|it| it.channel).ok_or(OUTSIDE)?;
+    let channel = spec
+        .waterfall
+        .get(usize::from(step))
+        .map(|it| it.channel)
+        .ok_or(OUTSIDE)?;
     let own = past.zone.as_deref().and_then(|name| Zone::named(name).ok());
     let zone = own.as_ref().unwrap_or(&cast.zone);
     let at = match planner.moment(zone, starting.at) {

@@ -39,7 +39,10 @@ pub(super) async fn of(
         words.dedup_by_key(|(id, _)| *id);
         words.into_iter().map(|(_, word)| word).collect()
     };
-    Ok(all.into_iter().map(|(customer, words)| (customer, in_order(words))).collect())
+    Ok(all
+        .into_iter()
+        .map(|(customer, words)| (customer, in_order(words)))
+        .collect())
 }
 
 fn word(row: &Row, address: Option<(Space, String)>) -> Result<(i64, PastWord)> {
