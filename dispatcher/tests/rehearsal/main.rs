@@ -13,6 +13,7 @@ mod five_years;
 mod messages;
 mod programs;
 mod story;
+mod telling;
 mod world;
 
 use brand::at;

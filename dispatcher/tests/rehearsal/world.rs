@@ -2,21 +2,15 @@
 
 use crate::brand::{ORG, in_force, rendering, senders, settings, zone};
 use crate::programs;
-use crate::story::{Card, Happening, Story};
+use crate::story::Story;
 use bellhop_broker::InProcess;
 use bellhop_campaigns::programs::rehearsal::{Rehearsed, Stretch, rehearse};
 use bellhop_campaigns::{Brand, Live};
 use bellhop_dispatcher::{Dispatcher, Options};
-use bellhop_domain::consent::WordSource;
-use bellhop_domain::event::Told;
-use bellhop_domain::phone::Region;
-use bellhop_domain::{Channel, CustomerId, EndpointKind, Phone, ProgramId, Purpose, Timestamp};
-use bellhop_store::guests::{
-    BlacklistMark, Consent, CustomerCard, EndpointRegistration, GuestBase, Organisation, OrganisationSpec,
-    OrganisationsOfTests,
-};
-use bellhop_store::programs::{FiringState, NewVersion, ProgramsBook, ReasonCode};
-use bellhop_store::{LiveEvents, SqlStore, postgres, sqlite};
+use bellhop_domain::{ProgramId, Timestamp};
+use bellhop_store::guests::{Organisation, OrganisationSpec, OrganisationsOfTests};
+use bellhop_store::programs::{FiringState, ProgramsBook, ReasonCode};
+use bellhop_store::{SqlStore, postgres, sqlite};
 use bellhop_test_services::{FILE, Home, prepared_database, prepared_folder};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -88,7 +82,7 @@ impl World {
         self.now.store(at.0, Ordering::SeqCst);
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         Timestamp(self.now.load(Ordering::SeqCst))
     }
 
@@ -196,47 +190,6 @@ impl World {
         next
     }
 
-    pub async fn import(&self, card: &Card) {
-        let card = CustomerCard {
-            external_id: format!("guest-{}", card.number),
-            birthday: card.birthday.as_ref().map(|day| day.parse().unwrap()),
-            phones: (card.has_phone.then(|| phone(card.number))).into_iter().collect(),
-            fcm_token: card.has_app.then(|| token(card.number)),
-            timezone: card.zone.map(|name| bellhop_domain::Zone::named(name).unwrap()),
-            tags: card.tag.map(str::to_owned).into_iter().collect(),
-            marketing_consent: card.consents.then_some(true),
-            ..CustomerCard::default()
-        };
-        self.store
-            .put_customers(ORG, &[card], "import", self.now())
-            .await
-            .unwrap();
-    }
-
-    pub async fn create(&self, definition: &serde_json::Value) {
-        let read = bellhop_programs::read(&definition.to_string());
-        let read = read.unwrap_or_else(|faults| panic!("{definition}: {faults:?}"));
-        let text = serde_json::to_string(&read).unwrap();
-        let mailing = serde_json::to_string(&read.mailing()).unwrap();
-        let new = NewVersion {
-            name: &read.name,
-            definition: &text,
-            mailing: &mailing,
-        };
-        self.store
-            .create_program(ORG, &new, "tester", self.now())
-            .await
-            .unwrap();
-    }
-
-    async fn customer(&self, guest: u32) -> CustomerId {
-        self.store
-            .customer_id(ORG, &format!("guest-{guest}"))
-            .await
-            .unwrap()
-            .unwrap()
-    }
-
     pub fn store(&self) -> &SqlStore {
         &self.store
     }
@@ -276,49 +229,6 @@ impl World {
             (format!("{} {}", it.customer, it.occasion), state.to_owned())
         });
         rows.collect()
-    }
-
-    pub async fn tell(&self, happening: &Happening) {
-        match happening {
-            Happening::Event(event) => {
-                let told = Told::read(event.clone(), Region::RU).unwrap_or_else(|faults| panic!("{event}: {faults:?}"));
-                self.store.take_events(ORG, &[told], self.now()).await.unwrap();
-            }
-            Happening::Consent { guest, given } => {
-                let consents = Channel::ALL.map(|channel| Consent {
-                    channel,
-                    purpose: Purpose::Marketing,
-                    given: *given,
-                    source: WordSource::Guest,
-                    how: "page".to_owned(),
-                    text_version: None,
-                });
-                let customer = self.customer(*guest).await;
-                self.store
-                    .set_consents(ORG, customer, &consents, self.now())
-                    .await
-                    .unwrap();
-            }
-            Happening::Blacklist { guest } => {
-                let mark = BlacklistMark {
-                    reason: "asked".to_owned(),
-                };
-                let customer = self.customer(*guest).await;
-                self.store
-                    .set_blacklist(ORG, customer, Some(&mark), "tester", self.now())
-                    .await
-                    .unwrap();
-            }
-            Happening::AppGone { guest } => {
-                let it = EndpointRegistration {
-                    customer: None,
-                    kind: EndpointKind::Fcm,
-                    address: token(*guest),
-                    muted: true,
-                };
-                self.store.register_endpoint(ORG, &it, self.now()).await.unwrap();
-            }
-        }
     }
 
     /// What the journal says was decided in a time, by guest and occasion.
@@ -383,14 +293,6 @@ impl World {
 
 fn what(state: &str, reason: Option<&str>) -> String {
     reason.map_or_else(|| state.to_owned(), |reason| format!("{state} {reason}"))
-}
-
-fn phone(guest: u32) -> Phone {
-    Phone::parse(&format!("+7999{guest:07}"), Region::RU).unwrap()
-}
-
-fn token(guest: u32) -> String {
-    format!("token-of-guest-{guest}")
 }
 
 fn options() -> Options {

@@ -1,10 +1,10 @@
 //! What becomes of the messages that a rehearsed guest's firings are: when quiet hours let them go, whether the frequency cap does,
 //! and what they would say.
 
+use super::cast::Cast;
 use super::line::{End, Played};
 use super::told::{MessageOf, Row};
-use super::{Cast, LiveProgram};
-use crate::programs::ByDefinition;
+use crate::programs::{ByDefinition, LiveProgram};
 use crate::{Brand, Recipient, Rendering, Result, RunContents};
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::frequency_cap::Verdict;

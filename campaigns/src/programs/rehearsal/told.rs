@@ -1,7 +1,6 @@
 //! What a rehearsal tells.
 
 use super::Stretch;
-use super::leaving::Leaving;
 use super::line::{End, Played};
 use bellhop_domain::{Channel, EndpointKind, Money, ProgramId, Timestamp};
 use bellhop_store::ledger::LatelyPaid;
@@ -155,10 +154,10 @@ impl Rehearsed {
         }
     }
 
-    pub(super) fn add(&mut self, it: Leaving) {
-        self.outcomes.add(&it.row);
+    pub(super) fn add(&mut self, row: Row) {
+        self.outcomes.add(&row);
         if self.rows.len() < self.most {
-            self.rows.push(it.row);
+            self.rows.push(row);
         } else {
             self.rows_left_off += 1;
         }

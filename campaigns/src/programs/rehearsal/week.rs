@@ -2,9 +2,11 @@
 //! itself in that time.
 
 use super::as_of::AsOf;
+use super::cast::Cast;
 use super::leaving::{Leaving, Other};
 use super::told::Row;
-use super::{Cast, RehearsedStore, Stretch};
+use super::{RehearsedStore, Stretch};
+use crate::programs::LiveProgram;
 use crate::rehearsal::{Starting, starts_between};
 use crate::{Brand, CampaignError, MailingPlanner, Rendering, Result, spec_of};
 use bellhop_domain::exclusion::Exclusion;
@@ -112,7 +114,7 @@ pub async fn next_week(
             it.reason = Some(Exclusion::FrequencyCap.name().to_owned());
         }
     }
-    let idle = |it: &(usize, &super::LiveProgram)| leaving.iter().all(|row| row.program != it.0);
+    let idle = |it: &(usize, &LiveProgram)| leaving.iter().all(|row| row.program != it.0);
     let nothing_from = cast.lives.iter().enumerate().filter(idle).map(|(_, live)| NothingFrom {
         program: live.program.id,
         name: live.program.name.clone(),
