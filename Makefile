@@ -7,7 +7,7 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint proof-scale release check-deploy verify-deploy try-deploy tools
+.PHONY: help demo test quick bench lint proof-scale proof-calendar proof-rehearsal release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,19 @@ proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, 
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*
+
+# By a Python with libraries of other hands, pinned by hash, which stays beside the build's files.
+CALENDAR_PYTHON = $(or $(CARGO_TARGET_DIR),target)/calendar-python
+proof-calendar: ## five years of birthdays, quiet hours and recurring mailings in nine zones, beside Python's zoneinfo
+	python3 -m venv $(CALENDAR_PYTHON)
+	$(CALENDAR_PYTHON)/bin/pip install --quiet --require-hashes --requirement programs/tests/calendar/requirements.txt
+	BELLHOP_PYTHON=$(abspath $(CALENDAR_PYTHON))/bin/python $(CARGO) test --package bellhop-programs --test calendar -- --include-ignored --nocapture
+	BELLHOP_PROOF=long $(CARGO) test --package bellhop-dispatcher --test rehearsal -- --nocapture five_years
+
+proof-rehearsal: tools ## a month rehearsed is the month that then happens, on both databases, from several seeds; SEED=n for one
+	$(INSTALL_SERVICES)
+	BELLHOP_PROOF=$(if $(filter-out 0,$(SMALL)),short,long) SEED=$(SEED) \
+		$(BINARIES)/bellhop-test-services run -- $(CARGO) test --package bellhop-dispatcher --test rehearsal -- --nocapture --test-threads 1
 
 # Of release builds: a rate is what is proved.
 proof-scale: tools

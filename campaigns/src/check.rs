@@ -1,7 +1,7 @@
 //! Checks a mailing before it is sent: everything that is wrong with it, and what its audience would get.
 
 use crate::forecast::{Row, View, expire};
-use crate::rehearsal::rehearse;
+use crate::rehearsal::{Starting, rehearse, starting};
 use crate::{Brand, Rendering, Result, promo, spec_of};
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
@@ -21,21 +21,28 @@ pub async fn check(brand: &Brand<'_>, rendering: &Rendering, id: MailingId, now:
     let mut report = form(brand, &spec, now).await?;
     // A mailing on demand has no audience to rehearse with.
     if spec.audience.is_some() && !report.has_errors() {
-        report.audience = Some(audience(brand, rendering, &spec, now).await?);
+        let starting = starting(brand, id, &spec, now).await?;
+        report.audience = Some(audience(brand, rendering, (id, &spec), starting).await?);
         report.judge_audience();
     }
     Ok(report)
 }
 
-/// Rehearses a launch now, and foresees what would not leave in time.
+/// Rehearses a start, and foresees what would not leave in time.
 async fn audience(
     brand: &Brand<'_>,
     rendering: &Rendering,
-    spec: &MailingSpec<Segment>,
-    now: Timestamp,
+    (id, spec): (MailingId, &MailingSpec<Segment>),
+    starting: Starting,
 ) -> Result<LaunchFigures> {
-    let mut rehearsed = rehearse(brand, rendering, spec, now).await?;
-    let view = View::new(*brand, None, now, now.plus(spec.life())).await?;
+    let mut rehearsed = rehearse(brand, rendering, spec, Some(id), starting).await?;
+    let view = View::new(
+        *brand,
+        None,
+        starting.at,
+        starting.last.max(starting.at).plus(spec.life()),
+    )
+    .await?;
     let rows = view.rows(&rehearsed.leaving, None).await?;
     let expired = expire(&mut rehearsed, &rows);
     let mut leaving_by = BTreeMap::new();
@@ -45,6 +52,8 @@ async fn audience(
     let promo = promo::checked(brand.store, brand.organisation.id, spec, now).await?;
     Ok(LaunchFigures {
         promo_codes: promo::figures(promo.list.as_ref(), spec, rehearsed.leaving()),
+        at: starting.is_scheduled.then_some(starting.at),
+        past_own_time: starting.own_time.is_some().then_some(rehearsed.past_own_time),
         planned: rehearsed.planned,
         leaving: rehearsed.leaving() - expired,
         excluded: rehearsed.excluded,

@@ -3,10 +3,10 @@
 use crate::promo::PromoFigures;
 use crate::rehearsal::{NotSent, Widened};
 use crate::unsent::unsent;
-use bellhop_domain::Channel;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::{Fault, Found, Severity, Why};
 use bellhop_domain::message::LIFE_ENDED;
+use bellhop_domain::{Channel, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -20,10 +20,16 @@ pub struct CheckReport {
     pub audience: Option<LaunchFigures>,
 }
 
-/// What a launch now would do. The planned messages are those that would leave and those that would not be sent, by
+/// What the next start would do, which is a launch now if the mailing has no schedule. The planned messages are those that would leave and those that would not be sent, by
 /// reason.
 #[derive(Debug, Default, Serialize)]
 pub struct LaunchFigures {
+    /// When the schedule's next start is; absent of a launch now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Of a start at each guest's own time: for how many guests that is past when it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past_own_time: Option<u64>,
     pub planned: u64,
     pub leaving: u64,
     pub excluded: BTreeMap<Exclusion, u64>,

@@ -26,6 +26,7 @@ pub mod overlap;
 mod plan;
 pub mod preview;
 pub mod program;
+pub mod programs;
 pub mod progress;
 pub mod promo;
 pub mod rehearsal;

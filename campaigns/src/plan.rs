@@ -32,6 +32,12 @@ impl MailingPlanner {
         }
     }
 
+    /// The same at a time of each guest's own clock.
+    #[must_use]
+    pub fn at_own_time(self, own_time: Option<OwnTime>) -> Self {
+        Self { own_time, ..self }
+    }
+
     /// The planner of a run, from its own copy of the mailing's file.
     ///
     /// # Errors

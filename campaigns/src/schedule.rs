@@ -2,6 +2,7 @@
 
 use crate::check_report::CheckReport;
 use crate::launch::gate;
+use crate::rehearsal::{next_start, past_own_time, rest_of};
 use crate::{Brand, CampaignError, Result, spec_of};
 use bellhop_domain::fault::Why;
 use bellhop_domain::{MailingId, OrgId, RunId, Timestamp};
@@ -15,16 +16,17 @@ const TOLD: usize = 5;
 /// Schedules begun in one call.
 const AT_ONCE: u32 = 100;
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// By so much less than whole days a guest rests, so that clocks that are put forward do not cost them the next run.
-const CHANGE_OF_CLOCKS: Duration = Duration::from_secs(2 * 3600);
 
 /// The answer to whoever makes a schedule.
 #[derive(Debug)]
 pub enum ScheduleAnswer {
     /// Nothing was scheduled: the check of the mailing has errors.
     Refused(Box<CheckReport>),
-    /// The next starts.
-    Made(Vec<Start>),
+    /// The next starts, and for how many guests the first of them is past already, if it is at each guest's own time.
+    Made {
+        starts: Vec<Start>,
+        past_own_time: Option<u64>,
+    },
 }
 
 /// Schedules a mailing that its check lets pass. `who` goes to the audit log.
@@ -68,8 +70,16 @@ pub async fn schedule(
         late: spec.life(),
         next_at: Some(first.at),
     };
+    let next = next_start(&made, &spec, now)?.filter(|it| it.own_time.is_some());
+    let past_own_time = match &next {
+        Some(starting) => Some(past_own_time(brand, &spec, starting).await?),
+        None => None,
+    };
     brand.store.put_schedule(&made, who, now).await?;
-    Ok(ScheduleAnswer::Made(coming))
+    Ok(ScheduleAnswer::Made {
+        starts: coming,
+        past_own_time,
+    })
 }
 
 /// What came of the schedules of which a start had come.
@@ -146,13 +156,9 @@ fn scheduled_start(schedule: &Schedule, start: &Start) -> Result<ScheduledStart,
             last: start.last.plus(another),
         })
     });
-    let rest_days = match schedule {
-        Schedule::Recurring(it) => it.rest_days,
-        Schedule::Now | Schedule::At(_) | Schedule::Local(_) => None,
-    };
     Ok(ScheduledStart {
         at: start.at,
         own_time: own_time.transpose()?,
-        rest: rest_days.map(|days| (DAY * u32::from(days)).saturating_sub(CHANGE_OF_CLOCKS)),
+        rest: rest_of(schedule),
     })
 }

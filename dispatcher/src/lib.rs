@@ -207,7 +207,7 @@ const PROMOTED_AT_ONCE: u32 = 2_000;
 
 /// What keeps a loop from its work; it tries again at its next turn.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub enum Trouble {
     #[error(transparent)]
     Store(#[from] bellhop_store::StoreError),
     #[error(transparent)]

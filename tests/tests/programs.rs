@@ -95,6 +95,7 @@ async fn an_event_becomes_one_message_to_somebody_who_agreed() -> Result<()> {
         it: Embedded::start(&guests()).await?,
     };
     what_is_wrong_is_told_by_its_place(&story).await?;
+    let began = Timestamp::now().to_rfc3339();
     let trigger = json!({ "kind": "cart.changed", "where": { "cart.total": { "min": 1 } } });
     let cart = program(
         "Cart",
@@ -149,6 +150,8 @@ async fn an_event_becomes_one_message_to_somebody_who_agreed() -> Result<()> {
     let stats = story.it.bellhop.json(&["program", "stats", &cart]).await?;
     ensure!(stats["reasons"] == json!({ "no_consent": 1 }), "{stats}");
 
+    what_happened_is_rehearsed_as_it_did(&story, &cart, &began).await?;
+
     // What is off fires nothing: another program hears the same event, and this one has not.
     let off = story.it.bellhop.json(&["program", "off", &cart]).await?;
     ensure!(off["state"] == "off", "{off}");
@@ -169,6 +172,38 @@ async fn an_event_becomes_one_message_to_somebody_who_agreed() -> Result<()> {
     ensure!(states == ["on", "on", "off", "off"], "{listed}");
     let book = story.it.simulator.book("sms").await?;
     ensure!(book.acceptances() == 3 && book.doubled_by_recipient() == 0, "{book:?}");
+    Ok(())
+}
+
+async fn what_happened_is_rehearsed_as_it_did(story: &Story, cart: &str, began: &str) -> Result<()> {
+    let bellhop = &story.it.bellhop;
+    let told = bellhop.json(&["program", "rehearse", cart, "--from", began]).await?;
+    ensure!(
+        told["sent"] == 1 && told["reasons"] == json!({ "no_consent": 1 }),
+        "{told}"
+    );
+    let sent = told["rows"]
+        .as_array()
+        .context("rows")?
+        .iter()
+        .find(|it| it["state"] == "sent");
+    let sent = sent.context("a message")?;
+    ensure!(
+        sent["customer"] == "guest-1" && sent["message"]["channel"] == "sms",
+        "{told}"
+    );
+    let week = bellhop.json(&["guest", "next-week", "guest-1"]).await?;
+    ensure!(week["rows"] == json!([]), "{week}");
+    ensure!(week["nothing_from"][0]["reason"] == "waits_for_event", "{week}");
+    let shown = bellhop.json(&["program", "show", cart]).await?;
+    let launched = bellhop
+        .run(&["mailing", "launch", &shown["mailing"].to_string()])
+        .await?;
+    ensure!(
+        !launched.status.success() && launched.stderr.contains("program on"),
+        "{}",
+        launched.stderr
+    );
     Ok(())
 }
 

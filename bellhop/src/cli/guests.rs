@@ -135,6 +135,15 @@ pub enum GuestCommand {
         #[arg(long)]
         json: bool,
     },
+    /// What this guest will get in the next seven days, and why not.
+    NextWeek {
+        /// The customer, by external id.
+        #[arg(value_name = "ID")]
+        customer: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Set tags by hand, or remove tags that were set by hand; an import leaves these alone.
     #[command(group = ArgGroup::new("change").required(true).multiple(true))]
     Tag {

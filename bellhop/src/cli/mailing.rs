@@ -1,6 +1,6 @@
 //! Mailings and their messages.
 
-use super::JsonArg;
+use super::{JsonArg, RehearsalArgs};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -160,6 +160,13 @@ pub enum MailingCommand {
         /// Print JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Play the starts of its schedule in a time without sending: who would get it and when, who would not and why.
+    Rehearse {
+        /// The mailing, by its number.
+        id: i64,
+        #[command(flatten)]
+        time: RehearsalArgs,
     },
     /// Show the statistics.
     Stats {

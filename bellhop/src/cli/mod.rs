@@ -17,7 +17,7 @@ pub use guests::{
 pub use loyalty::LoyaltyCommand;
 pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
-pub use program::{CreateProgramArgs, ProgramCommand};
+pub use program::{CreateProgramArgs, ProgramCommand, RehearsalArgs};
 pub use promo::{PromoCommand, PromoImportArgs};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
 pub use user::{InviteArgs, RoleArg, UserCommand};

@@ -47,6 +47,13 @@ pub enum ProgramCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Play a program over a time, past or to come, without sending: who would get what and when, who would not and why.
+    Rehearse {
+        /// The program, by its number.
+        id: i64,
+        #[command(flatten)]
+        time: RehearsalArgs,
+    },
     /// Show what came of a program by day and by reason, and the statistics of each version.
     Stats {
         /// The program, by its number.
@@ -83,6 +90,23 @@ pub enum ProgramCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+/// The time that is rehearsed.
+#[derive(Debug, Args)]
+pub struct RehearsalArgs {
+    /// From when on; a time without an offset is by the organisation's clock. Now if absent.
+    #[arg(long, value_name = "RFC3339")]
+    pub from: Option<String>,
+    /// Until when; seven days after the beginning if absent.
+    #[arg(long, value_name = "RFC3339")]
+    pub to: Option<String>,
+    /// How many guests are listed.
+    #[arg(long, default_value_t = 50)]
+    pub rows: usize,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

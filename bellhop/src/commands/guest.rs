@@ -1,8 +1,8 @@
-//! `bellhop guest show | tag | blacklist | evidence | page | erase | reviews`
+//! `bellhop guest show | next-week | tag | blacklist | evidence | page | erase | reviews`
 
 mod own;
 
-use super::{Context, print_json, table, who};
+use super::{Context, next_week, print_json, table, who};
 use crate::cli::GuestCommand;
 use anyhow::{Context as _, Result, bail, ensure};
 use bellhop_domain::tag::TagSource;
@@ -14,9 +14,14 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub async fn run(context: &Context, command: GuestCommand) -> Result<()> {
+    if let GuestCommand::NextWeek { customer, json } = &command {
+        return next_week::run(context, customer, *json).await;
+    }
     let (parts, organisation) = context.open().await?;
     let (store, org) = (parts.store.as_ref(), organisation.id);
     match command {
+        // Answered above, because it needs senders too.
+        GuestCommand::NextWeek { .. } => Ok(()),
         GuestCommand::Show { customer, json } => {
             let id = known(store, &organisation, &customer).await?;
             let (guest, facts) = (store.guest(org, id).await?, store.facts(org, id).await?);

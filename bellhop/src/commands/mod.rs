@@ -14,6 +14,7 @@ pub mod loyalty;
 pub mod mailing;
 pub mod message;
 pub mod migrate;
+pub mod next_week;
 pub mod openapi;
 pub mod program;
 pub mod promo;

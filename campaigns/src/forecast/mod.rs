@@ -10,7 +10,7 @@ pub(crate) use view::{View, expire};
 
 use crate::check_report::CheckReport;
 use crate::form::form;
-use crate::rehearsal::{Rehearsed, rehearse};
+use crate::rehearsal::{Rehearsed, Starting, rehearse, starting};
 use crate::runs::alive;
 use crate::{Brand, CampaignError, Rendering, Result, spec_of};
 use backlog::of_run;
@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Serialize)]
 pub struct Forecast {
     pub mailing: MailingId,
-    /// When the forecast begins: now, or at the launch if that is still to come.
+    /// When the forecast begins: now, or at the launch or the next start if that is still to come.
     pub from: Timestamp,
     /// Messages that have not left by then expire.
     pub expires: Timestamp,
@@ -47,6 +47,9 @@ pub struct Forecast {
     pub excluded: BTreeMap<Exclusion, u64>,
     /// Planned messages that would not be sent on any step, by reason.
     pub not_sent: BTreeMap<String, u64>,
+    /// Of a start at each guest's own time: for how many guests that is past when it begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past_own_time: Option<u64>,
     pub channels: Vec<Row>,
 }
 
@@ -58,7 +61,7 @@ pub enum ForecastAnswer {
     Foreseen(Forecast),
 }
 
-/// Forecasts a mailing as if it were launched at `now`, or its run if one is under way. `by` is a deadline to judge
+/// Forecasts the next start of a mailing, which is a launch at `now` if it has no schedule, or its run if one is under way. `by` is a deadline to judge
 /// it by.
 ///
 /// # Errors
@@ -98,10 +101,14 @@ struct Foreseeing {
 impl Foreseeing {
     async fn forecast(&self, brand: &Brand<'_>, rendering: &Rendering, now: Timestamp) -> Result<Forecast> {
         let run = self.run.as_ref();
-        let from = run.map_or(now, |run| now.max(run.start_at));
+        let start = match run {
+            Some(run) => Starting::launch(now.max(run.start_at)),
+            None => starting(brand, self.id, &self.spec, now).await?,
+        };
+        let from = start.at;
         let expires = match run.and_then(|run| run.expires_at) {
             Some(expires) => expires,
-            None => from.plus(self.spec.life()),
+            None => start.last.max(from).plus(self.spec.life()),
         };
         let view = View::new(*brand, run.map(|run| run.id), from, expires).await?;
         let mut rehearsed = match run.filter(|run| run.planned_at.is_some()) {
@@ -113,7 +120,7 @@ impl Foreseeing {
                     ..Rehearsed::default()
                 }
             }
-            None => rehearse(brand, rendering, &self.spec, from).await?,
+            None => rehearse(brand, rendering, &self.spec, Some(self.id), start).await?,
         };
         let rows = view.rows(&rehearsed.leaving, self.by).await?;
         let expired = expire(&mut rehearsed, &rows);
@@ -126,7 +133,14 @@ impl Foreseeing {
             from,
             expires,
             by: self.by,
-            finish: finishes.map(|all| all.into_iter().max().unwrap_or(from)),
+            // No sooner than the last guest's own time.
+            finish: finishes.map(|all| {
+                all.into_iter()
+                    .max()
+                    .unwrap_or(from)
+                    .max(rehearsed.last_moment.unwrap_or(from))
+            }),
+            past_own_time: start.own_time.is_some().then_some(rehearsed.past_own_time),
             late: rows.iter().map(|row| row.late).sum(),
             planned: rehearsed.planned,
             leaving: rehearsed.leaving() - expired,

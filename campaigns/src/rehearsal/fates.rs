@@ -5,7 +5,7 @@ use super::windows::Windows;
 use crate::{Recipient, Result};
 use bellhop_domain::mailing::Content;
 use bellhop_domain::statistics::reason_code;
-use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId};
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MessageId, Timestamp};
 use bellhop_store::ledger::{COUNTRY_CLOSED, PlanGuest, Profile};
 use bellhop_templating::sms::{self, Encoding};
 use std::collections::HashMap;
@@ -17,6 +17,8 @@ pub(super) struct Going {
     pub step: usize,
     pub kind: EndpointKind,
     pub endpoint: EndpointId,
+    /// When it goes: at the start, or at the guest's own time.
+    pub at: Timestamp,
 }
 
 impl Going {
@@ -50,7 +52,10 @@ impl Stage<'_> {
                     false => self.send(of.channel, &one, &profiles, &windows),
                 };
                 match sent {
-                    Ok(()) => leaving.push((one.customer(), one.kind)),
+                    Ok(()) => {
+                        self.tell(one.customer(), Some((of.channel, one.at)), None);
+                        leaving.push((one.customer(), one.kind));
+                    }
                     Err(reason) => match self.next(&one) {
                         Some((step, kind, endpoint)) => {
                             (one.step, one.kind, one.endpoint) = (step, kind, endpoint);
@@ -68,6 +73,7 @@ impl Stage<'_> {
         let profile = one.customer().and_then(|id| profiles.get(&id));
         let guest = profile.and_then(|profile| profile.external_id.as_deref());
         self.rehearsed.fails(reason, guest);
+        self.tell(one.customer(), None, Some(reason));
     }
 
     /// Renders what would be sent, or tells why nothing would be.
@@ -85,7 +91,7 @@ impl Stage<'_> {
             ..known.clone()
         });
         let profile = with_promo.as_ref().unwrap_or(known);
-        let free_text = windows.is_open(one.endpoint, self.at);
+        let free_text = windows.is_open(one.endpoint, one.at);
         if let Some(closed) = self.closed(channel, free_text) {
             return Err(closed.to_owned());
         }
@@ -97,7 +103,7 @@ impl Stage<'_> {
             free_text,
         };
         let rendering = self.rendering;
-        let rendered = (self.contents).render(channel, &to, &rendering.defaults, &rendering.public_url, self.at);
+        let rendered = (self.contents).render(channel, &to, &rendering.defaults, &rendering.public_url, one.at);
         match rendered {
             Ok(Content::Sms(it)) => {
                 let parts = sms::parts(&it.text);

@@ -6,6 +6,10 @@
 
 mod countries;
 mod fates;
+mod own_time;
+mod starts;
+mod timed;
+mod told;
 mod widened;
 mod windows;
 
@@ -14,12 +18,18 @@ use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, Timestamp};
-use bellhop_store::ledger::{Choice, MessagePromo, PlanGuest, Planner};
+use bellhop_domain::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, Timestamp};
+use bellhop_store::ledger::{Choice, MessagePromo, PlanGuest, Planner, RenderNeeds};
 use countries::Countries;
 use fates::Going;
+use own_time::Earlier;
+pub(crate) use own_time::past_own_time;
 use serde::Serialize;
+pub use starts::{MOST_STARTS, Starting};
+pub(crate) use starts::{between as starts_between, next as next_start, rest_of, starting};
 use std::collections::{BTreeMap, HashSet};
+pub use timed::{MailingRehearsal, StartRehearsed, rehearse_mailing};
+pub use told::GuestRow;
 pub use widened::Widened;
 
 /// How many guests are read at a time.
@@ -48,6 +58,13 @@ pub struct Rehearsed {
     pub sms_parts: BTreeMap<usize, u64>,
     /// Those of these SMS that become UCS-2 because of a guest's values, although the text itself is GSM 7-bit.
     pub widened: Widened,
+    /// Of a start at each guest's own time: guests for whom it is past when the run is planned, whatever becomes of them.
+    pub past_own_time: u64,
+    /// And when the last of its messages goes.
+    pub last_moment: Option<Timestamp>,
+    /// The first of the guests, as many as were asked for.
+    pub rows: Vec<GuestRow>,
+    pub rows_left_off: u64,
 }
 
 #[derive(Debug, Default, Clone, Serialize)]
@@ -72,7 +89,7 @@ impl Rehearsed {
     }
 }
 
-/// Rehearses a mailing as if it began at `at`.
+/// Rehearses a start of a mailing.
 ///
 /// # Errors
 /// When the mailing has no audience, a text is not valid in the template language, or the store cannot answer.
@@ -80,31 +97,67 @@ pub async fn rehearse(
     brand: &Brand<'_>,
     rendering: &Rendering,
     spec: &MailingSpec<Segment>,
-    at: Timestamp,
+    mailing: Option<MailingId>,
+    starting: Starting,
 ) -> Result<Rehearsed> {
+    let all = rehearse_all(brand, rendering, spec, mailing, &[starting], 0).await?;
+    Ok(all.into_iter().next().unwrap_or_default())
+}
+
+/// Rehearses several starts of a mailing, side by side: all starts of a page of guests, then those of the next page, so that what a
+/// guest gets of one counts for the next.
+async fn rehearse_all(
+    brand: &Brand<'_>,
+    rendering: &Rendering,
+    spec: &MailingSpec<Segment>,
+    mailing: Option<MailingId>,
+    starts: &[Starting],
+    rows: usize,
+) -> Result<Vec<Rehearsed>> {
     let audience = spec
         .audience
         .as_ref()
         .ok_or(CampaignError::Refused(Why::AudienceOfNothing))?;
     let everybody = audience.is_everybody();
-    let mut stage = Stage {
-        brand: *brand,
-        rendering,
-        contents: RunContents::compile(spec)?,
-        planner: MailingPlanner::new(spec, &brand.kinds(), everybody),
-        at,
-        spec,
-        countries: Countries::of(brand).await?,
-        promo: promo::checked(brand.store, brand.organisation.id, spec, at)
-            .await?
-            .sample(),
-        taken: HashSet::new(),
-        rehearsed: Rehearsed::default(),
-    };
-    stage.guests(audience).await?;
-    stage.unattached().await?;
-    Ok(stage.rehearsed)
+    let at = starts.first().map_or(Timestamp(0), |starting| starting.at);
+    let promo = promo::checked(brand.store, brand.organisation.id, spec, at).await?;
+    let promo = promo.sample();
+    let mut stages = Vec::with_capacity(starts.len());
+    for starting in starts {
+        stages.push(Stage {
+            brand: *brand,
+            rendering,
+            contents: RunContents::compile(spec)?,
+            planner: MailingPlanner::new(spec, &brand.kinds(), everybody).at_own_time(starting.own_time),
+            starting: *starting,
+            is_one_of_several: starts.len() > 1,
+            spec,
+            countries: Countries::of(brand).await?,
+            promo: promo.clone(),
+            taken: HashSet::new(),
+            rehearsed: Rehearsed::default(),
+            most: rows,
+            told: Vec::new(),
+        });
+    }
+    let mut after = Some(CustomerId(0));
+    while let Some(from) = after {
+        let mut earlier = Earlier::default();
+        // Which page comes next does not depend on the audience.
+        let mut next = None;
+        for stage in &mut stages {
+            next = stage.page(audience, mailing, from, &mut earlier).await?;
+        }
+        after = next;
+    }
+    for stage in &mut stages {
+        stage.unattached().await?;
+    }
+    Ok(stages.into_iter().map(|stage| stage.rehearsed).collect())
 }
+
+/// What is told of a guest: by which channel and when, or why not.
+type Told = (Option<CustomerId>, Option<(Channel, Timestamp)>, Option<String>);
 
 /// The state of a rehearsal.
 struct Stage<'a> {
@@ -112,7 +165,9 @@ struct Stage<'a> {
     rendering: &'a Rendering,
     contents: RunContents,
     planner: MailingPlanner,
-    at: Timestamp,
+    starting: Starting,
+    /// Whether other starts of the mailing are rehearsed with it.
+    is_one_of_several: bool,
     spec: &'a MailingSpec<Segment>,
     countries: Countries,
     /// What stands for a promo code.
@@ -120,31 +175,66 @@ struct Stage<'a> {
     /// Addresses that already have a message.
     taken: HashSet<EndpointId>,
     rehearsed: Rehearsed,
+    /// The most guests that are told one by one.
+    most: usize,
+    /// Those of this page.
+    told: Vec<Told>,
 }
 
 impl Stage<'_> {
-    async fn guests(&mut self, audience: &Segment) -> Result<()> {
+    /// A page of guests; where the next begins.
+    async fn page(
+        &mut self,
+        audience: &Segment,
+        mailing: Option<MailingId>,
+        after: CustomerId,
+        earlier: &mut Earlier,
+    ) -> Result<Option<CustomerId>> {
         let (store, org) = (self.brand.store, self.brand.organisation.id);
-        let mut after = CustomerId(0);
-        loop {
-            let page = store.rehearse(org, audience, self.at, after, PAGE).await?;
-            let mut going: Vec<Going> = page.guests.into_iter().filter_map(|g| self.choose(g)).collect();
-            let ids: Vec<_> = going.iter().filter_map(Going::customer).collect();
-            let capped = match self.spec.purpose().obeys_caps() {
-                true => store.capped(org, &ids, self.at).await?,
-                false => HashSet::new(),
-            };
-            going.retain(|one| {
-                let over = one.customer().is_some_and(|id| capped.contains(&id));
-                if over {
-                    self.rehearsed.fails(Exclusion::FrequencyCap.name(), None);
-                }
-                !over
-            });
-            self.go(going).await?;
-            let Some(upto) = page.upto else { return Ok(()) };
-            after = upto;
+        let page = store.rehearse(org, audience, self.starting.at, after, PAGE).await?;
+        let going: Vec<Going> = page.guests.into_iter().filter_map(|g| self.choose(g)).collect();
+        let going = self.rested(mailing, going, earlier).await?;
+        let going = self.timed(going).await?;
+        going.iter().for_each(|one| self.planned(one.step));
+        let going = self.capped(going, earlier).await?;
+        self.go(going).await?;
+        self.name_the_told().await?;
+        Ok(page.upto)
+    }
+
+    /// Notes what is told of a guest, if it is one of the first.
+    fn tell(&mut self, customer: Option<CustomerId>, goes: Option<(Channel, Timestamp)>, reason: Option<&str>) {
+        if self.rehearsed.rows.len() + self.told.len() < self.most {
+            self.told.push((customer, goes, reason.map(str::to_owned)));
+        } else {
+            self.rehearsed.rows_left_off += 1;
         }
+    }
+
+    /// Gives the guests who are told their names.
+    async fn name_the_told(&mut self) -> Result<()> {
+        if self.told.is_empty() {
+            return Ok(());
+        }
+        let needs = RenderNeeds {
+            profile: true,
+            ..RenderNeeds::default()
+        };
+        let customers: Vec<_> = self.told.iter().filter_map(|(customer, ..)| *customer).collect();
+        let mut profiles = self.brand.store.profiles(&customers, &needs).await?;
+        let row = |(customer, goes, reason): Told| GuestRow {
+            customer: customer.and_then(|id| profiles.remove(&id)?.external_id),
+            channel: goes.map(|(channel, _)| channel),
+            at: goes.map(|(_, at)| at),
+            reason,
+        };
+        self.rehearsed.rows.extend(self.told.drain(..).map(row));
+        Ok(())
+    }
+
+    fn leave_out(&mut self, one: &Going, reason: Exclusion) {
+        *self.rehearsed.excluded.entry(reason).or_default() += 1;
+        self.tell(one.customer(), None, Some(reason.name()));
     }
 
     /// Apps and sites that nobody has logged in to come after all guests.
@@ -163,28 +253,32 @@ impl Stage<'_> {
                 step: usize::from(self.planner.unattached(kind).unwrap_or_default()),
                 kind,
                 endpoint,
+                at: self.starting.at,
             });
             let going: Vec<_> = going.collect();
+            let going = self.timed(going).await?;
             going.iter().for_each(|one| self.planned(one.step));
             self.go(going).await?;
+            self.name_the_told().await?;
         }
     }
 
     fn choose(&mut self, guest: PlanGuest) -> Option<Going> {
         let reason = match self.planner.choose(&guest) {
             Choice::Send { step, kind, endpoint } if self.taken.insert(endpoint) => {
-                self.planned(usize::from(step));
                 return Some(Going {
                     guest: Some(guest),
                     step: usize::from(step),
                     kind,
                     endpoint,
+                    at: self.starting.at,
                 });
             }
             Choice::Send { .. } => Exclusion::DuplicateEndpoint,
             Choice::Exclude(reason) => reason,
         };
         *self.rehearsed.excluded.entry(reason).or_default() += 1;
+        self.tell(Some(guest.customer), None, Some(reason.name()));
         None
     }
 

@@ -3,6 +3,7 @@
 //! writes.
 
 mod promos;
+mod rehearsals;
 mod schedules;
 mod stage;
 

@@ -45,7 +45,7 @@ fn fridays(until: Timestamp) -> Vec<Timestamp> {
 async fn a_year_of_fridays_begins_each_once_or_says_that_it_was_missed() {
     let stage = Stage::new().await;
     let id = stage.mailing(&sms("Lunch")).await;
-    let ScheduleAnswer::Made(next) = made(&stage, id, &weekly()).await.unwrap() else {
+    let ScheduleAnswer::Made { starts: next, .. } = made(&stage, id, &weekly()).await.unwrap() else {
         panic!("it is a good mailing")
     };
     let told: Vec<_> = next.iter().map(|start| start.at).collect();
@@ -114,7 +114,10 @@ async fn what_cannot_start_by_itself_is_refused() {
     );
     // In the far west it is not ten o'clock yet.
     let today = read(&local("2026-03-02")).unwrap();
-    assert!(matches!(made(&stage, good, &today).await, Ok(ScheduleAnswer::Made(_))));
+    assert!(matches!(
+        made(&stage, good, &today).await,
+        Ok(ScheduleAnswer::Made { .. })
+    ));
     let begun = begin_due(&stage.store, NOW).await.unwrap();
     assert_eq!(begun.runs.len(), 1);
     assert_eq!(stage.store.schedule(ORG, good).await.unwrap().unwrap().next_at, None);

@@ -1,8 +1,8 @@
 //! What is due is let go, a page of one version at a time, so that programs take turns.
 
-use super::rule::ByDefinition;
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
+use bellhop_campaigns::programs::ByDefinition;
 use bellhop_store::programs::{DueProgram, LetGo};
 use tracing::warn;
 

@@ -1,26 +1,18 @@
 //! What happened: events are read from the outbox, and what programs make of them is stored before they are acknowledged. So
 //! each is read at least once, and what it has done is not done twice (`store/src/programs`).
 
-use super::known::Known;
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
+use bellhop_campaigns::programs::{Asked, LiveProgram, asked};
 use bellhop_domain::event::Event;
 use bellhop_domain::{CustomerId, OrgId, ProgramId, Timestamp, Zone};
-use bellhop_programs::engine::{Reason, Step, on_event, values_of};
+use bellhop_programs::engine::on_event;
 use bellhop_store::base::outbox::{Notice, What};
-use bellhop_store::programs::{Change, Effect, Program, ProgramState, ReasonCode};
-use serde_json::Value;
+use bellhop_store::programs::Change;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 /// The most rows of the outbox in one turn.
 const AT_ONCE: u32 = 1_000;
-
-/// A program that is not off.
-struct Live {
-    program: Program,
-    known: Arc<Known>,
-}
 
 /// An event, and when it was stored.
 type Heard<'a> = (&'a Event, Timestamp);
@@ -50,18 +42,20 @@ impl Dispatcher {
         Ok(Turn::Busy)
     }
 
-    async fn live_programs(&self) -> Result<HashMap<OrgId, Vec<Live>>, Trouble> {
-        let mut live: HashMap<OrgId, Vec<Live>> = HashMap::new();
+    async fn live_programs(&self) -> Result<HashMap<OrgId, Vec<LiveProgram>>, Trouble> {
+        let mut live: HashMap<OrgId, Vec<LiveProgram>> = HashMap::new();
         for program in self.ledger.live_programs().await? {
             let known = self.programs.known.of(program.id, program.version, &program.definition);
             if let Some(known) = known {
-                live.entry(program.org).or_default().push(Live { program, known });
+                live.entry(program.org)
+                    .or_default()
+                    .push(LiveProgram { program, known });
             }
         }
         Ok(live)
     }
 
-    async fn hear(&self, org: OrgId, events: &[Heard<'_>], live: &[Live]) -> Result<(), Trouble> {
+    async fn hear(&self, org: OrgId, events: &[Heard<'_>], live: &[LiveProgram]) -> Result<(), Trouble> {
         let default = self.zone_of(org).await?;
         // Most events are of no program's; where their guests live is not asked.
         let concerns = |(event, _): &&Heard<'_>| {
@@ -76,7 +70,7 @@ impl Dispatcher {
         let zone = |customer: CustomerId| zones.get(&customer).unwrap_or(&default);
         let asked: Vec<Asked<'_>> = events
             .iter()
-            .flat_map(|heard| asked(*heard, zone(heard.0.customer), live))
+            .flat_map(|(event, stored_at)| asked(event, *stored_at, zone(event.customer), live))
             .collect();
         let outside = self.outside(org, &asked).await?;
         let inside = asked
@@ -99,7 +93,7 @@ impl Dispatcher {
 
     /// Who of those whom a program is to fire for is not in its audience.
     async fn outside(&self, org: OrgId, asked: &[Asked<'_>]) -> Result<HashSet<(ProgramId, CustomerId)>, Trouble> {
-        let mut guests: BTreeMap<ProgramId, (&Live, BTreeSet<CustomerId>)> = BTreeMap::new();
+        let mut guests: BTreeMap<ProgramId, (&LiveProgram, BTreeSet<CustomerId>)> = BTreeMap::new();
         for it in asked
             .iter()
             .filter(|it| !it.cancels() && it.live.known.definition.audience.is_some())
@@ -143,63 +137,5 @@ fn event_of(notice: &Notice) -> Option<&Event> {
     match &notice.what {
         What::Happened(event) => Some(event),
         _ => None,
-    }
-}
-
-/// What an event asks of a program.
-struct Asked<'a> {
-    live: &'a Live,
-    event: &'a Event,
-    step: Step,
-}
-
-/// What it asks of all of them. A program that is ending fires no more, and one that was switched on later has not heard it;
-/// but what waits is cancelled all the same.
-fn asked<'a>((event, stored_at): Heard<'a>, zone: &Zone, live: &'a [Live]) -> Vec<Asked<'a>> {
-    let of = |it: &'a Live| {
-        let fires = it.program.state == ProgramState::On && it.program.switched_at <= stored_at;
-        let steps = on_event(&it.known.definition, event, zone).into_iter();
-        let steps = steps.map(move |step| Asked { live: it, event, step });
-        steps.filter(move |asked| fires || asked.cancels())
-    };
-    live.iter().flat_map(of).collect()
-}
-
-impl Asked<'_> {
-    fn cancels(&self) -> bool {
-        matches!(self.step, Step::Cancel { .. })
-    }
-
-    fn change(&self, zone: &Zone) -> Change {
-        Change {
-            program: self.live.program.id,
-            version: self.live.program.version,
-            customer: self.event.customer,
-            event: self.event.number,
-            effect: self.effect(zone),
-        }
-    }
-
-    fn effect(&self, zone: &Zone) -> Effect {
-        let given = || {
-            let values = values_of(&self.live.known.given, self.event, zone);
-            (!values.is_empty()).then(|| Value::from_iter(values).to_string())
-        };
-        match &self.step {
-            Step::Fire { occasion, due_at } => Effect::Fire {
-                occasion: occasion.to_string(),
-                due_at: *due_at,
-                given: given(),
-            },
-            Step::Restart { occasion, due_at } => Effect::Restart {
-                occasion: occasion.to_string(),
-                due_at: *due_at,
-                given: given(),
-            },
-            Step::Cancel { occasion, .. } => Effect::Cancel {
-                occasion: occasion.as_ref().map(ToString::to_string),
-                reason: ReasonCode(Reason::CancelledByEvent.code()),
-            },
-        }
     }
 }

@@ -1,40 +1,11 @@
 //! Definitions that this process has read. A version never changes, but the database may be restored, so that a number
 //! is another version's.
 
+use bellhop_campaigns::programs::Known;
 use bellhop_domain::ProgramId;
-use bellhop_domain::mailing::MailingSpec;
-use bellhop_domain::segment::Segment;
-use bellhop_programs::Definition;
-use bellhop_programs::definition::Trigger;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tracing::error;
-
-/// A definition, and what is asked of it for each firing.
-pub(crate) struct Known {
-    pub definition: Definition,
-    /// The values that its texts take from the event, the date or the grant.
-    pub given: Vec<String>,
-    pub mailing: MailingSpec<Segment>,
-    /// What must hold when a message is let go.
-    pub guard: Segment,
-}
-
-impl Known {
-    fn of(definition: Definition) -> Self {
-        let mut guard = definition.guard();
-        // Nobody was asked whether the guest is in the audience when a date was armed.
-        if let (false, Some(audience)) = (matches!(definition.trigger, Trigger::Event(_)), &definition.audience) {
-            guard = Segment::All(vec![audience.clone(), guard]);
-        }
-        Self {
-            given: definition.given(),
-            mailing: definition.mailing(),
-            guard,
-            definition,
-        }
-    }
-}
 
 /// A version's text, and what was read of it.
 type Read = (String, Option<Arc<Known>>);

@@ -1,20 +1,35 @@
 //! Programs at work: events fire, dates are armed ahead, and what is due is let go.
 //!
-//! The rules are those of `bellhop-programs`, which knows no store; the store keeps what they decide, and decides nothing.
-//! What is here brings them together: it reads what happened, asks the rules, and hands the answers on.
+//! What is to happen is decided by `bellhop_campaigns::programs`, which a rehearsal asks too; the store keeps what is decided.
+//! What is here reads what happened, asks, and hands the answers on.
 
 mod calendar;
 mod due;
 mod events;
 mod known;
-mod rule;
 
+use crate::turns::Turn;
+use crate::{Dispatcher, Trouble};
 use bellhop_campaigns::HEARD_WITHIN;
 use bellhop_store::base::outbox::{Kind, Reader};
 use known::KnownPrograms;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
+
+impl Dispatcher {
+    /// Does whatever programs have to do at this instant of the dispatcher's clock, as its loops would turn by turn. For those
+    /// who play time instead of living in it.
+    ///
+    /// # Errors
+    /// What keeps a loop from its work.
+    pub async fn catch_up_programs(&self) -> Result<(), Trouble> {
+        while self.follow_events().await? == Turn::Busy {}
+        while self.arm_days().await? == Turn::Busy {}
+        while self.let_go_due().await? == Turn::Busy {}
+        Ok(())
+    }
+}
 
 /// Of several dispatchers one reads events; another takes over when that one has been silent for this long. Short, because
 /// guests wait for it; if it is only slow, both do the same, which changes nothing.

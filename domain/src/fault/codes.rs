@@ -81,6 +81,8 @@ with_codes_of_files! {
     LaunchAgain { mailing: i64, run: i64, state: Term },
     /// A launch whose start is past.
     LaunchPast { start: String },
+    /// A launch of the texts of a program, which go one by one.
+    LaunchOfProgram { mailing: i64, program: i64 },
     /// A change that the run's state does not allow.
     RunStateUnfit { run: i64, state: Term, target: Term },
     /// An app's key may not have it.
@@ -296,6 +298,9 @@ with_codes_of_files! {
     // Questions about a mailing that have no answer.
     AudienceOfNothing,
     NothingToForesee { mailing: i64 },
+    /// A rehearsal of a time that is none, or too long.
+    RehearsalOfNoTime,
+    ProgramUnreadable { program: i64 },
     NoTestOnDemand { mailing: i64 },
     GuestUnknown { customer: String, organisation: String },
     GuestGone { organisation: String },

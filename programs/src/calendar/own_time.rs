@@ -32,6 +32,11 @@ impl OwnTime {
         start.moment(self.past, zone, now)
     }
 
+    /// Whether that time is over in this zone.
+    pub fn is_past(&self, zone: &Zone, now: Timestamp) -> bool {
+        zone.first_at(self.clock).is_ok_and(|own| own < now)
+    }
+
     /// Whether some guests may have to wait for another day.
     pub fn may_take_another_day(&self) -> bool {
         self.past == Past::NextDay

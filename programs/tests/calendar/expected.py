@@ -66,5 +66,6 @@ def recurrences():
         yield f"{line}|{' '.join(moments)}"
 
 
-for name, lines in [("placement", placement()), ("recurrences", recurrences())]:
-    (HERE / f"{name}.txt").write_text("\n".join(lines) + "\n")
+if __name__ == "__main__":
+    for name, lines in [("placement", placement()), ("recurrences", recurrences())]:
+        (HERE / f"{name}.txt").write_text("\n".join(lines) + "\n")

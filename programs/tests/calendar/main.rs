@@ -5,6 +5,7 @@ mod expected;
 mod properties;
 mod reading;
 mod starting;
+mod years;
 
 use bellhop_domain::Timestamp;
 use bellhop_programs::calendar::{Schedule, Start};

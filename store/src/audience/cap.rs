@@ -142,13 +142,23 @@ fn kept<const N: usize>(w: &mut Writer, messages: &'static str, values: [i64; N]
     }
 }
 
-/// What is kept of one guest, a message a row; for [`fate`].
-pub(super) fn of_guest(dialect: Dialect, customer: CustomerId) -> Rendered {
+/// What is kept of these guests, a message a row; for [`fate`].
+pub(super) fn of_guests(dialect: Dialect, customers: &[CustomerId]) -> Rendered {
     let mut w = Writer::new(dialect);
-    w.put("SELECT l.about_to_go, m.sent_at, CAST(m.state AS BIGINT) AS state FROM ");
-    let messages = "(SELECT g.messages FROM guest_marketing g WHERE g.customer_id = ?)";
-    kept(&mut w, messages, [customer.0]);
-    w.put(" LEFT JOIN messages m ON m.id = l.message");
+    // A table in parentheses may not name another one in SQLite, but a function of it may.
+    w.put(match dialect {
+        Dialect::Postgres => {
+            "SELECT g.customer_id, CAST(e.value ->> 1 AS BIGINT) AS about_to_go, m.sent_at, CAST(m.state AS BIGINT) AS state
+             FROM guest_marketing g CROSS JOIN LATERAL json_array_elements(CAST(g.messages AS json)) e
+             LEFT JOIN messages m ON m.id = CAST(e.value ->> 0 AS BIGINT) WHERE "
+        }
+        Dialect::Sqlite => {
+            "SELECT g.customer_id, json_extract(e.value, '$[1]') AS about_to_go, m.sent_at, CAST(m.state AS BIGINT) AS state
+             FROM guest_marketing g CROSS JOIN json_each(g.messages) e
+             LEFT JOIN messages m ON m.id = json_extract(e.value, '$[0]') WHERE "
+        }
+    });
+    w.one_of("g.customer_id", Bind::Ints(customers.iter().map(|it| it.0).collect()));
     w.finish()
 }
 

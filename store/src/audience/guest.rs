@@ -1,94 +1,183 @@
-//! One guest with everything a condition may ask, for `explain`.
+//! Guests with everything a condition may ask: for `explain`, and for whoever asks about many instants of a few guests.
 
 use super::cap;
 use crate::guests::codes::ACTIVE;
-use crate::sql::{Session, sql};
+use crate::sql::{Row, Session, Sql, Table, sql};
 use crate::{Result, SqlStore};
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
 use bellhop_domain::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-const CARD: &str =
+const CARDS: &str =
     "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT) AS birthday, c.registered_at,
         r.name AS restaurant, f.blacklisted, f.consent_mask
-    FROM customers c JOIN customer_facts f ON f.customer_id = c.id LEFT JOIN restaurants r ON r.id = c.restaurant_id
-    WHERE c.org_id = $1 AND c.external_id = $2";
-const TAGS: &str = "SELECT t.name FROM customer_tags own JOIN tags t ON t.id = own.tag_id WHERE own.customer_id = $1";
-const ATTRIBUTES: &str = "SELECT key, value FROM customer_attributes WHERE customer_id = $1";
+    FROM {rows} JOIN customers c ON c.id = r.guest JOIN customer_facts f ON f.customer_id = c.id
+    LEFT JOIN restaurants r ON r.id = c.restaurant_id
+    WHERE c.org_id = $1";
+const TAGS: &str = "SELECT own.customer_id, t.name FROM {rows} JOIN customer_tags own ON own.customer_id = r.guest
+    JOIN tags t ON t.id = own.tag_id";
+const ATTRIBUTES: &str =
+    "SELECT a.customer_id, a.key, a.value FROM {rows} JOIN customer_attributes a ON a.customer_id = r.guest";
 const ORDERS: &str =
-    "SELECT o.id, o.placed_at, CAST(o.status AS BIGINT) AS status, o.total, r.name AS restaurant, o.delivery, o.source, o.promo
-    FROM orders o LEFT JOIN restaurants r ON r.id = o.restaurant_id WHERE o.customer_id = $1 ORDER BY o.placed_at";
+    "SELECT o.customer_id, o.id, o.external_id, o.placed_at, CAST(o.status AS BIGINT) AS status, o.total,
+        s.name AS restaurant, o.delivery, o.source, o.promo
+    FROM {rows} JOIN orders o ON o.customer_id = r.guest LEFT JOIN restaurants s ON s.id = o.restaurant_id
+    ORDER BY o.placed_at, o.id";
 const ITEMS: &str = "SELECT i.order_id, d.name AS dish, k.name AS category
-    FROM orders o JOIN order_items i ON i.order_id = o.id
-    LEFT JOIN dishes d ON d.id = i.dish_id LEFT JOIN categories k ON k.id = i.category_id WHERE o.customer_id = $1";
-const MESSAGES: &str = "SELECT r.mailing_id, m.sent_at IS NOT NULL AS sent, m.opened_at IS NOT NULL AS opened
-    FROM runs r JOIN messages m ON m.run_id = r.id WHERE m.customer_id = $1 AND r.org_id = $2 AND NOT r.test";
+    FROM {rows} JOIN orders o ON o.customer_id = r.guest JOIN order_items i ON i.order_id = o.id
+    LEFT JOIN dishes d ON d.id = i.dish_id LEFT JOIN categories k ON k.id = i.category_id";
+const MESSAGES: &str =
+    "SELECT m.customer_id, x.mailing_id, m.sent_at IS NOT NULL AS sent, m.opened_at IS NOT NULL AS opened
+    FROM {rows} JOIN messages m ON m.customer_id = r.guest JOIN runs x ON x.id = m.run_id
+    WHERE x.org_id = $1 AND NOT x.test";
+
+/// A guest, and what their orders are called by the brand, in the order of `guest.orders`.
+pub(crate) struct Loaded {
+    pub guest: Guest,
+    pub orders: Vec<String>,
+}
 
 impl SqlStore {
     /// `None` if there is no such customer.
     pub(super) async fn load_guest(&self, org: OrgId, external_id: &str) -> Result<Option<Guest>> {
         let mut session = Session::read(&self.db).await?;
-        let card = sql(CARD).int(i64::from(org.0)).text(external_id);
-        let Some(row) = session.first(card).await? else {
+        let text = "SELECT id FROM customers WHERE org_id = $1 AND external_id = $2";
+        let statement = sql(text).int(i64::from(org.0)).text(external_id);
+        let Some(row) = session.first(statement).await? else {
             return Ok(None);
         };
+        let id = CustomerId(row.columns().int("id")?);
+        session.commit().await?;
+        let found = self.load_guests(org, &[id]).await?;
+        Ok(found.into_iter().next().map(|it| it.guest))
+    }
+
+    /// Those of these guests who have facts, in the order of their numbers.
+    pub(crate) async fn load_guests(&self, org: OrgId, customers: &[CustomerId]) -> Result<Vec<Loaded>> {
+        if customers.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut session = Session::read(&self.db).await?;
+        let mut parts = Parts {
+            tags: grouped(&mut session, sql(TAGS).rows(among(customers)), |row| {
+                row.columns().text("name")
+            })
+            .await?,
+            attributes: grouped(&mut session, sql(ATTRIBUTES).rows(among(customers)), attribute).await?,
+            orders: orders(&mut session, customers).await?,
+            endpoints: endpoints(&mut session, customers).await?,
+            messages: {
+                let statement = sql(MESSAGES).int(i64::from(org.0)).rows(among(customers));
+                grouped(&mut session, statement, message).await?
+            },
+        };
+        let statement = sql(CARDS).int(i64::from(org.0)).rows(among(customers));
+        let rows = session.fetch(statement).await?;
+        session.commit().await?;
+        let mut marketing = self.load_marketing(customers).await?;
+        let mut loaded: Vec<Loaded> = rows.iter().map(|row| parts.guest(row)).collect::<Result<_>>()?;
+        for it in &mut loaded {
+            it.guest.marketing = marketing.remove(&it.guest.customer).unwrap_or_default();
+        }
+        loaded.sort_by_key(|it| it.guest.customer);
+        Ok(loaded)
+    }
+
+    pub(crate) async fn load_marketing(
+        &self,
+        customers: &[CustomerId],
+    ) -> Result<HashMap<CustomerId, Vec<(Timestamp, Fate)>>> {
+        let rows = self.fetch(&cap::of_guests(self.dialect(), customers)).await?;
+        let mut found: HashMap<CustomerId, Vec<(Timestamp, Fate)>> = HashMap::new();
+        for row in &rows {
+            let customer = CustomerId(row.columns().int("customer_id")?);
+            found.entry(customer).or_default().push(cap::fate(row)?);
+        }
+        Ok(found)
+    }
+}
+
+/// What is known of the guests beside their cards.
+struct Parts {
+    tags: HashMap<CustomerId, Vec<String>>,
+    attributes: HashMap<CustomerId, Vec<(String, String)>>,
+    orders: HashMap<CustomerId, Vec<(String, Order)>>,
+    endpoints: HashMap<CustomerId, Vec<Endpoint>>,
+    messages: HashMap<CustomerId, Vec<MailingMessage>>,
+}
+
+impl Parts {
+    fn guest(&mut self, row: &Row) -> Result<Loaded> {
         let c = row.columns();
-        let (id, consents) = (c.int("id")?, c.int("consent_mask")?);
+        let (id, consents) = (CustomerId(c.int("id")?), c.int("consent_mask")?);
+        let (numbers, orders) = self.orders.remove(&id).unwrap_or_default().into_iter().unzip();
         let guest = Guest {
-            customer: CustomerId(id),
+            customer: id,
             external_id: c.text("external_id")?,
             locale: c.opt_text("locale")?,
             birthday: c.opt_int("birthday")?.and_then(|day| i16::try_from(day).ok()),
             registered_at: c.opt_int("registered_at")?.map(Timestamp),
             restaurant: c.opt_text("restaurant")?,
-            tags: tags(&mut session, id).await?,
-            attributes: attributes(&mut session, id).await?,
-            orders: orders(&mut session, id).await?,
-            endpoints: endpoints(&mut session, id).await?,
+            tags: BTreeSet::from_iter(self.tags.remove(&id).unwrap_or_default()),
+            attributes: BTreeMap::from_iter(self.attributes.remove(&id).unwrap_or_default()),
+            orders,
+            endpoints: self.endpoints.remove(&id).unwrap_or_default(),
             consents: Channel::ALL.into_iter().filter(|c| consents & c.bit() != 0).collect(),
             blacklisted: c.flag("blacklisted")?,
-            messages: messages(&mut session, org, id).await?,
+            messages: self.messages.remove(&id).unwrap_or_default(),
             marketing: Vec::new(),
         };
-        session.commit().await?;
-        let marketing = self.load_marketing(CustomerId(id)).await?;
-        Ok(Some(Guest { marketing, ..guest }))
-    }
-
-    async fn load_marketing(&self, customer: CustomerId) -> Result<Vec<(Timestamp, Fate)>> {
-        let rows = self.fetch(&cap::of_guest(self.dialect(), customer)).await?;
-        rows.iter().map(cap::fate).collect()
+        Ok(Loaded { guest, orders: numbers })
     }
 }
 
-async fn tags(session: &mut Session, customer: i64) -> Result<BTreeSet<String>> {
-    let rows = session.fetch(sql(TAGS).int(customer)).await?;
-    rows.iter().map(|row| row.columns().text("name")).collect()
+/// Of whom a statement asks, in the column `guest`.
+fn among(customers: &[CustomerId]) -> Table<'static> {
+    Table::default().ints("guest", customers.iter().map(|it| it.0))
 }
 
-async fn attributes(session: &mut Session, customer: i64) -> Result<BTreeMap<String, String>> {
-    let rows = session.fetch(sql(ATTRIBUTES).int(customer)).await?;
-    let pairs = rows.iter().map(|row| {
-        let c = row.columns();
-        Ok((c.text("key")?, c.text("value")?))
-    });
-    pairs.collect()
+/// Rows by their `customer_id`.
+async fn grouped<T>(
+    session: &mut Session,
+    statement: Sql<'_>,
+    one: impl Fn(&Row) -> Result<T>,
+) -> Result<HashMap<CustomerId, Vec<T>>> {
+    let mut found: HashMap<CustomerId, Vec<T>> = HashMap::new();
+    for row in &session.fetch(statement).await? {
+        let customer = CustomerId(row.columns().int("customer_id")?);
+        found.entry(customer).or_default().push(one(row)?);
+    }
+    Ok(found)
 }
 
-async fn orders(session: &mut Session, customer: i64) -> Result<Vec<Order>> {
-    let mut by_order: BTreeMap<i64, Vec<OrderItem>> = BTreeMap::new();
-    for row in session.fetch(sql(ITEMS).int(customer)).await? {
+fn attribute(row: &Row) -> Result<(String, String)> {
+    let c = row.columns();
+    Ok((c.text("key")?, c.text("value")?))
+}
+
+fn message(row: &Row) -> Result<MailingMessage> {
+    let c = row.columns();
+    Ok(MailingMessage {
+        mailing: MailingId(c.int("mailing_id")?),
+        sent: c.flag("sent")?,
+        opened: c.flag("opened")?,
+    })
+}
+
+async fn orders(session: &mut Session, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<(String, Order)>>> {
+    let mut by_order: HashMap<i64, Vec<OrderItem>> = HashMap::new();
+    for row in session.fetch(sql(ITEMS).rows(among(customers))).await? {
         let c = row.columns();
         let (dish, category) = (c.opt_text("dish")?, c.opt_text("category")?);
         let items = by_order.entry(c.int("order_id")?).or_default();
         items.push(OrderItem { dish, category });
     }
-    let rows = session.fetch(sql(ORDERS).int(customer)).await?;
-    let orders = rows.iter().map(|row| {
+    let mut found: HashMap<CustomerId, Vec<(String, Order)>> = HashMap::new();
+    for row in session.fetch(sql(ORDERS).rows(among(customers))).await? {
         let c = row.columns();
-        Ok(Order {
+        let order = Order {
             placed_at: Timestamp(c.int("placed_at")?),
             status: c.code("status", "status of an order", OrderStatus::from_code)?,
             total: Money(c.int("total")?),
@@ -97,18 +186,20 @@ async fn orders(session: &mut Session, customer: i64) -> Result<Vec<Order>> {
             source: c.opt_text("source")?,
             promo: c.opt_text("promo")?,
             items: by_order.remove(&c.int("id")?).unwrap_or_default(),
-        })
-    });
-    orders.collect()
+        };
+        let of = found.entry(CustomerId(c.int("customer_id")?)).or_default();
+        of.push((c.text("external_id")?, order));
+    }
+    Ok(found)
 }
 
-async fn endpoints(session: &mut Session, customer: i64) -> Result<Vec<Endpoint>> {
+async fn endpoints(session: &mut Session, customers: &[CustomerId]) -> Result<HashMap<CustomerId, Vec<Endpoint>>> {
     let text = format!(
-        "SELECT e.id, CAST(e.kind AS BIGINT) AS kind, e.address, e.state = {ACTIVE} AS live, e.registered_at
-        FROM customer_endpoints own JOIN endpoints e ON e.id = own.endpoint_id WHERE own.customer_id = $1"
+        "SELECT own.customer_id, e.id, CAST(e.kind AS BIGINT) AS kind, e.address, e.state = {ACTIVE} AS live, e.registered_at
+        FROM {{rows}} JOIN customer_endpoints own ON own.customer_id = r.guest
+        JOIN endpoints e ON e.id = own.endpoint_id ORDER BY e.id"
     );
-    let rows = session.fetch(sql(text).int(customer)).await?;
-    let endpoints = rows.iter().map(|row| {
+    let one = |row: &Row| {
         let c = row.columns();
         Ok(Endpoint {
             id: EndpointId(c.int("id")?),
@@ -117,20 +208,6 @@ async fn endpoints(session: &mut Session, customer: i64) -> Result<Vec<Endpoint>
             live: c.flag("live")?,
             registered_at: Timestamp(c.int("registered_at")?),
         })
-    });
-    endpoints.collect()
-}
-
-async fn messages(session: &mut Session, org: OrgId, customer: i64) -> Result<Vec<MailingMessage>> {
-    let statement = sql(MESSAGES).int(customer).int(i64::from(org.0));
-    let rows = session.fetch(statement).await?;
-    let messages = rows.iter().map(|row| {
-        let c = row.columns();
-        Ok(MailingMessage {
-            mailing: MailingId(c.int("mailing_id")?),
-            sent: c.flag("sent")?,
-            opened: c.flag("opened")?,
-        })
-    });
-    messages.collect()
+    };
+    grouped(session, sql(text).rows(among(customers)), one).await
 }

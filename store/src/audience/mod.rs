@@ -11,7 +11,7 @@ mod conditions;
 mod context;
 mod count;
 mod export;
-mod guest;
+pub(crate) mod guest;
 mod names;
 mod predicate;
 mod selection;

@@ -94,8 +94,8 @@ fn tag_source_of(how: &str) -> TagSource {
 
 static EXISTING: PerDialect = PerDialect::new(|dialect| {
     format!(
-        "SELECT external_id, id, name, email, birthday, birth_month_day, locale, timezone, restaurant_id, comment,
-            registered_at
+        "SELECT external_id, id, name, email, birthday, birth_month_day, birth_told_at, locale, timezone, restaurant_id,
+            comment, registered_at
         FROM customers WHERE org_id = $2 AND external_id IN ({}) ORDER BY id {{lock}}",
         texts_of(dialect, "$1")
     )
@@ -111,6 +111,7 @@ fn existing(row: &Row) -> Result<CustomerRow> {
         email: c.opt_text("email")?,
         birthday: c.opt_text("birthday")?,
         birth_month_day: c.opt_int("birth_month_day")?.and_then(|day| i16::try_from(day).ok()),
+        birth_told_at: c.opt_int("birth_told_at")?.map(Timestamp),
         locale: c.opt_text("locale")?,
         timezone: c.opt_text("timezone")?,
         restaurant: c.opt_int("restaurant_id")?,
@@ -136,11 +137,12 @@ pub(crate) async fn write_cards(
     let created = learn_customers(tx, org, unknown, names).await?;
     let created: BTreeSet<_> = created.into_iter().collect();
     let mut rows = known(tx, org, cards).await?;
+    let told_at = (source_of(how) != WordSource::Import).then_some(now);
     let mut changed = BTreeSet::new();
     for card in cards {
         let restaurant = names.id(Named::Restaurant, card.restaurant.as_ref());
         if let Some(row) = rows.get_mut(&card.external_id)
-            && row.absorb(card, restaurant)
+            && row.absorb(card, restaurant, told_at)
         {
             changed.insert(CustomerId(row.id));
         }
@@ -193,7 +195,7 @@ async fn update_customers(tx: &mut Session, rows: &[&CustomerRow]) -> Result<()>
         return Ok(());
     }
     let text = "UPDATE customers SET name = r.name, email = r.email, birthday = r.birthday,
-                birth_month_day = r.birth_month_day, locale = r.locale, timezone = r.timezone,
+                birth_month_day = r.birth_month_day, birth_told_at = r.birth_told_at, locale = r.locale, timezone = r.timezone,
                 restaurant_id = r.restaurant, comment = r.comment, registered_at = r.registered_at
                 FROM {rows} WHERE customers.id = r.customer";
     let rows = || rows.iter();
@@ -203,6 +205,7 @@ async fn update_customers(tx: &mut Session, rows: &[&CustomerRow]) -> Result<()>
         .texts("email", rows().map(|row| row.email.as_deref()))
         .texts("birthday", rows().map(|row| row.birthday.as_deref()))
         .ints("birth_month_day", rows().map(|row| row.birth_month_day.map(i64::from)))
+        .ints("birth_told_at", rows().map(|row| row.birth_told_at.map(|at| at.0)))
         .texts("locale", rows().map(|row| row.locale.as_deref()))
         .texts("timezone", rows().map(|row| row.timezone.as_deref()))
         .ints("restaurant", rows().map(|row| row.restaurant))

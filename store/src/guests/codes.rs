@@ -33,7 +33,7 @@ pub(super) fn shared_kinds() -> String {
 }
 
 /// An endpoint kind's space, by the domain's table; `kind` is a column.
-pub(super) fn space_of(kind: &str) -> String {
+pub(crate) fn space_of(kind: &str) -> String {
     let arms = EndpointKind::ALL.map(|kind| format!(" WHEN {} THEN {}", kind.code(), Space::of(kind).code()));
     format!("CASE {kind}{} END", arms.concat())
 }

@@ -162,6 +162,7 @@ impl SqlStore {
             return Ok(RunId(made));
         }
         if !launch.test {
+            of_no_program(&mut tx, launch.mailing).await?;
             let runs = runs_before(&mut tx, launch.mailing).await?;
             may_launch(launch.mailing, launch.origin, &runs, launch.start_at, meant, now)
                 .map_err(StoreError::Conflict)?;
@@ -193,6 +194,19 @@ impl SqlStore {
 /// The id of the row just inserted.
 fn returned(rows: &[crate::sql::Row]) -> Result<i64> {
     rows.first().ok_or(sqlx::Error::RowNotFound)?.columns().int("id")
+}
+
+/// A program's texts go one by one, in runs that it opens itself.
+async fn of_no_program(tx: &mut Session, mailing: MailingId) -> Result<()> {
+    let text = "SELECT program_id FROM program_versions WHERE mailing_id = $1";
+    let Some(row) = tx.first(sql(text).int(mailing.0)).await? else {
+        return Ok(());
+    };
+    let program = row.columns().int("program_id")?;
+    Err(StoreError::Conflict(Why::LaunchOfProgram {
+        mailing: mailing.0,
+        program,
+    }))
 }
 
 /// The mailing's runs, tests aside, the latest first.

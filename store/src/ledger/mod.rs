@@ -146,7 +146,7 @@ pub use reading::Reading;
 pub use recipients::{RecipientFilter, RecipientPage, Recipients, RunRecipient};
 pub use recording::Recording;
 pub use refusal::COUNTRY_CLOSED;
-pub use rehearsal::{Rehearsal, RehearsedPage};
+pub use rehearsal::{LatelyPaid, Rehearsal, RehearsedPage};
 pub use requesting::Requesting;
 pub use schedules::{Scheduled, ScheduledStart, Scheduling};
 pub use senders::SenderStates;

@@ -48,6 +48,8 @@ pub trait Scheduling: Send + Sync {
     /// Removes it; whether there was one. Runs that have begun go on.
     async fn remove_schedule(&self, org: OrgId, mailing: MailingId, who: &str, now: Timestamp) -> Result<bool>;
     async fn schedule(&self, org: OrgId, mailing: MailingId) -> Result<Option<Scheduled>>;
+    /// Those of an organisation that have a start to come before an instant.
+    async fn schedules(&self, org: OrgId, before: Timestamp) -> Result<Vec<Scheduled>>;
     /// Schedules of which a start has come, the one that waited longest first.
     async fn due_schedules(&self, limit: u32, now: Timestamp) -> Result<Vec<Scheduled>>;
     /// Begins runs for starts that have come, and notes what has been looked at; nothing if somebody else has done so or the
@@ -119,6 +121,13 @@ impl Scheduling for SqlStore {
         let text = format!("SELECT {COLUMNS} FROM schedules WHERE mailing_id = $1 AND org_id = $2");
         let row = session.first(sql(text).int(mailing.0).int(i64::from(org.0))).await?;
         row.as_ref().map(scheduled).transpose()
+    }
+
+    async fn schedules(&self, org: OrgId, before: Timestamp) -> Result<Vec<Scheduled>> {
+        let mut session = Session::read(&self.db).await?;
+        let text = format!("SELECT {COLUMNS} FROM schedules WHERE next_at < $1 AND org_id = $2 ORDER BY mailing_id");
+        let rows = session.fetch(sql(text).int(before.0).int(i64::from(org.0))).await?;
+        rows.iter().map(scheduled).collect()
     }
 
     async fn due_schedules(&self, limit: u32, now: Timestamp) -> Result<Vec<Scheduled>> {

@@ -34,6 +34,8 @@ pub struct DatedGuest {
     pub customer: CustomerId,
     /// Month × 100 + day.
     pub birthday: Option<i16>,
+    /// When that was told; `None` of what was imported.
+    pub birthday_told_at: Option<Timestamp>,
     /// JSON: the guest's bonuses that burn, as last reported; read only where a program is about them.
     pub burns: Option<String>,
     /// Of the orders that count.
@@ -137,7 +139,7 @@ pub(super) async fn guests(
     };
     let mut firings = firings(tx, of.id, customers).await?;
     let zones = admit::zones(tx, of.org, customers).await?;
-    let text = "SELECT c.id, c.birth_month_day, f.first_at, f.last_at, f.returned_at FROM {rows}
+    let text = "SELECT c.id, c.birth_month_day, c.birth_told_at, f.first_at, f.last_at, f.returned_at FROM {rows}
                 JOIN customers c ON c.id = r.guest LEFT JOIN customer_facts f ON f.customer_id = c.id";
     let table = Table::default().ints("guest", customers.iter().map(|it| it.0));
     let rows = tx.fetch(sql(text).rows(table)).await?;
@@ -150,6 +152,7 @@ pub(super) async fn guests(
         Ok(DatedGuest {
             customer,
             birthday: c.opt_int("birth_month_day")?.and_then(|day| i16::try_from(day).ok()),
+            birthday_told_at: at("birth_told_at")?,
             burns: burns.get(&customer).cloned(),
             orders: orders.map(|(first, latest)| OrderFacts {
                 first,

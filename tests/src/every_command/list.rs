@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 93] = [
+const ALL: [Command; 96] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -115,6 +115,7 @@ const ALL: [Command; 93] = [
             r#"{"at":{"date":"2099-01-01","time":"10:00","zone":"Europe/Moscow"}}"#,
         ],
     ),
+    command("mailing rehearse", &["1"]),
     command("mailing unschedule", &["1"]),
     command("mailing stats", &["1"]),
     // Nobody has begun it.
@@ -130,6 +131,7 @@ const ALL: [Command; 93] = [
     command("program on", &["1"]).that_may_fail(),
     command("program off", &["1"]),
     command("program stats", &["1"]),
+    command("program rehearse", &["1"]),
     command("program journal", &["1"]),
     // There is no key to seal the secret with.
     command(
@@ -147,6 +149,7 @@ const ALL: [Command; 93] = [
     command("message list", &["--mailing", "1"]).that_may_fail(),
     command("message show", &["00000000001"]).that_may_fail(),
     command("guest show", &["c1"]),
+    command("guest next-week", &["c1"]),
     command("guest tag", &["c1", "--set", "vip"]),
     command("guest blacklist", &["c1", "--reason", "asked for it"]),
     command("guest evidence", &["c1"]),

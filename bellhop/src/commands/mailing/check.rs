@@ -52,6 +52,9 @@ fn words(reason: &str) -> String {
 
 fn rows(audience: &LaunchFigures) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
+    if let Some(at) = audience.at {
+        rows.push(vec!["at the next start".to_owned(), at.to_string()]);
+    }
     let mut row = |name: String, n: u64| rows.push(vec![name, n.to_string()]);
     (audience.first_step.iter()).for_each(|(c, n)| row(format!("planned first by {c}"), *n));
     (audience.leaving_by.iter()).for_each(|(c, n)| row(format!("sent first by {c}"), *n));
@@ -61,6 +64,9 @@ fn rows(audience: &LaunchFigures) -> Vec<Vec<String>> {
             "SMS in UCS-2 because of guests' own letters".to_owned(),
             audience.widened.messages,
         );
+    }
+    if let Some(past) = audience.past_own_time {
+        row("past their own time when it begins".to_owned(), past);
     }
     (audience.excluded.iter()).for_each(|(r, n)| row(format!("excluded: {}", words(r.name())), *n));
     for (reason, failing) in &audience.not_sent {

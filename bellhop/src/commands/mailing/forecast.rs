@@ -58,6 +58,9 @@ fn print(forecast: &Forecast, zone: &Zone) {
     for (reason, messages) in forecast.not_sent.iter().filter(|(reason, _)| *reason != LIFE_ENDED) {
         println!("{messages} are planned and not sent: {}.", reason.replace('_', " "));
     }
+    if let Some(past) = forecast.past_own_time.filter(|past| *past > 0) {
+        println!("For {past} guests it is past by their own clocks when it begins.");
+    }
     if forecast.channels.is_empty() {
         println!("Nothing is waiting to be sent.");
         return;

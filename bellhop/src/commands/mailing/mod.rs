@@ -7,11 +7,13 @@ mod forecast;
 mod launch;
 mod list;
 mod preview;
+mod rehearse;
 mod runs;
 mod schedule;
 mod stats;
 mod test;
 
+pub(super) use rehearse::stretch;
 pub use stats::render as render_statistics;
 
 use super::Context;
@@ -69,6 +71,7 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
         MailingCommand::Resume { id, json } => runs::change(context, id, runs::Change::Resume, json).await.map(done),
         MailingCommand::Cancel { id, json } => runs::change(context, id, runs::Change::Cancel, json).await.map(done),
         MailingCommand::Forecast { id, by, json } => forecast::run(context, MailingId(id), by.as_deref(), json).await,
+        MailingCommand::Rehearse { id, time } => rehearse::run(context, MailingId(id), &time).await.map(done),
         MailingCommand::Stats { id, watch, json } => stats::run(context, id, watch, json).await.map(done),
     }
 }
@@ -105,7 +108,7 @@ impl Desk {
 }
 
 /// What is needed to render the organisation's texts.
-fn rendering(context: &Context, parts: &Parts, organisation: &Organisation) -> Result<Rendering> {
+pub(super) fn rendering(context: &Context, parts: &Parts, organisation: &Organisation) -> Result<Rendering> {
     let mut defaults = wiring::defaults(&parts.sections, &parts.organisations)?;
     let own = defaults.remove(&organisation.id);
     Ok(Rendering {

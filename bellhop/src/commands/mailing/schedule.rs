@@ -18,8 +18,8 @@ pub async fn set(context: &Context, id: MailingId, file: &str, as_json: bool) ->
         Err(fault) => bail!("{file}: nothing was scheduled: {fault}"),
     };
     let desk = Desk::open(context).await?;
-    let starts = match schedule(&desk.brand(), id, &read, &who(), Timestamp::now()).await? {
-        ScheduleAnswer::Made(starts) => starts,
+    let (starts, past_own_time) = match schedule(&desk.brand(), id, &read, &who(), Timestamp::now()).await? {
+        ScheduleAnswer::Made { starts, past_own_time } => (starts, past_own_time),
         ScheduleAnswer::Refused(report) => {
             check::print(&report, as_json)?;
             eprintln!("Not scheduled: correct the errors above, or see `bellhop mailing check {id}`.");
@@ -28,7 +28,7 @@ pub async fn set(context: &Context, id: MailingId, file: &str, as_json: bool) ->
     };
     let at: Vec<Timestamp> = starts.iter().map(|start| start.at).collect();
     if as_json {
-        print_json(&json!({ "mailing": id, "schedule": read, "next": at }))?;
+        print_json(&json!({ "mailing": id, "schedule": read, "next": at, "past_own_time": past_own_time }))?;
         return Ok(ExitCode::SUCCESS);
     }
     let zone = &desk.organisation.timezone;
@@ -42,6 +42,11 @@ pub async fn set(context: &Context, id: MailingId, file: &str, as_json: bool) ->
             ),
             None => println!("  {}", clock(zone, start.at)),
         }
+    }
+    if let Some(past) = past_own_time.filter(|past| *past > 0) {
+        println!(
+            "For {past} guest(s) the first of them is past already by their own clocks; `past` says what becomes of them."
+        );
     }
     println!("Times by {}.", zone.name());
     Ok(ExitCode::SUCCESS)

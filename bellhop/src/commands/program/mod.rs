@@ -5,9 +5,12 @@ mod findings;
 mod journal;
 mod list;
 mod presets;
+mod rehearse;
 mod show;
 mod stats;
 mod switch;
+
+pub(super) use rehearse::cells as rehearsed_cells;
 
 use super::Context;
 use crate::cli::{JsonArg, ProgramCommand};
@@ -28,6 +31,7 @@ pub async fn run(context: &Context, command: ProgramCommand) -> Result<ExitCode>
             after_waiting,
             json,
         } => switch::off(context, ProgramId(id), after_waiting, json).await.map(done),
+        ProgramCommand::Rehearse { id, time } => rehearse::run(context, ProgramId(id), &time).await.map(done),
         ProgramCommand::Stats { id, days, json } => stats::run(context, ProgramId(id), days, json).await.map(done),
         ProgramCommand::Journal {
             id,

@@ -4,13 +4,14 @@ use super::desk::*;
 use crate::world::*;
 use bellhop_domain::*;
 use bellhop_store::StoreError;
-use bellhop_store::ledger::Listing;
+use bellhop_store::ledger::{Commanding, Launch, Listing};
 use bellhop_store::programs::*;
 
 crate::on_both![
     the_journal_is_read_page_by_page,
     outcomes_are_counted_by_the_days_of_the_organisation,
     an_organisation_sees_its_own,
+    the_texts_of_a_program_are_not_launched,
 ];
 
 async fn the_journal_is_read_page_by_page(world: World) {
@@ -107,4 +108,21 @@ async fn an_organisation_sees_its_own(world: World) {
         [],
         "a version's mailing is listed with its program"
     );
+}
+
+async fn the_texts_of_a_program_are_not_launched(world: World) {
+    let it = world.program().await;
+    let launch = Launch {
+        mailing: it.mailing,
+        start_at: world.now,
+        purpose: Purpose::Marketing,
+        origin: Origin::Request,
+        test: false,
+        spec: texts("first"),
+    };
+    let launched = world.store.launch(ORG, launch, "tester", world.now).await;
+    let Err(StoreError::Conflict(why)) = launched else {
+        panic!("{launched:?}")
+    };
+    assert_eq!(why.code(), "launch_of_program");
 }

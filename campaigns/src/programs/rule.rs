@@ -1,7 +1,7 @@
 //! The rule by which a version lets its firings go, for the store.
 
-use super::known::Known;
-use bellhop_campaigns::MailingPlanner;
+use super::Known;
+use crate::MailingPlanner;
 use bellhop_domain::event::money;
 use bellhop_domain::exclusion::Exclusion;
 use bellhop_domain::held::{Hold, Holding};
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub(crate) struct ByDefinition<'a> {
+pub struct ByDefinition<'a> {
     known: &'a Known,
     planner: MailingPlanner,
     /// Of guests who have none.
@@ -42,6 +42,15 @@ impl<'a> ByDefinition<'a> {
         let expires = now.plus(self.known.mailing.life());
         let hold = self.holding.map(|holding| holding.at(zone, now, Some(expires), 0));
         matches!(hold, Some(Ok(Hold::Until(until))) if until >= expires)
+    }
+
+    /// When a message that is made now leaves, as far as quiet hours hold it; of several that they held, the first.
+    pub fn leaves(&self, zone: &Zone, now: Timestamp) -> Timestamp {
+        let expires = now.plus(self.known.mailing.life());
+        match self.holding.map(|holding| holding.at(zone, now, Some(expires), 0)) {
+            Some(Ok(Hold::Until(until))) => until,
+            Some(Ok(Hold::Open { .. }) | Err(_)) | None => now,
+        }
     }
 
     /// What a webhook is told of the bonuses.
@@ -156,7 +165,7 @@ struct ReportedBurn {
 }
 
 /// What cannot be read is not told of.
-pub(super) fn burns_of(reported: Option<&str>) -> Vec<Burn> {
+pub fn burns_of(reported: Option<&str>) -> Vec<Burn> {
     let read: Vec<ReportedBurn> = reported
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();

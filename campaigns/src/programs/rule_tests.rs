@@ -1,14 +1,12 @@
 use super::*;
-use crate::programs::known::KnownPrograms;
-use bellhop_domain::{Channel, CustomerId, EndpointId, FiringId, Permission, ProgramId};
+use bellhop_domain::{Channel, CustomerId, EndpointId, FiringId, Permission};
 use bellhop_store::ledger::PlanGuest;
-use std::sync::Arc;
 
 const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
-fn known(preset: &str) -> Arc<Known> {
-    let text = bellhop_programs::presets::Preset::named(preset).unwrap().json();
-    KnownPrograms::default().of(ProgramId(1), 1, text).unwrap()
+fn known(preset: &str) -> Known {
+    let preset = bellhop_programs::presets::Preset::named(preset).unwrap();
+    Known::of(preset.definition().unwrap())
 }
 
 fn firing(ago_ms: i64) -> DueFiring {
