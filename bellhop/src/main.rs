@@ -122,6 +122,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audience(command) => commands::audience::run(&context, command).await.map(done),
         Command::Mailing(command) => commands::mailing::run(&context, command).await,
         Command::Program(command) => commands::program::run(&context, command).await,
+        Command::TagRule(command) => commands::tag_rule::run(&context, command).await,
         Command::Webhook(command) => commands::webhook::run(&context, command).await.map(done),
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Guest(command) => commands::guest::run(&context, command).await.map(done),

@@ -5,6 +5,7 @@ mod mailing;
 mod operations;
 mod program;
 mod settings;
+mod tag_rule;
 mod webhook;
 
 pub use guests::{
@@ -15,6 +16,7 @@ pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
 pub use program::{CreateProgramArgs, ProgramCommand};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
+pub use tag_rule::{RuleFileArgs, TagRuleCommand};
 pub use webhook::{CreateWebhookArgs, DeliveriesArgs, WebhookCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -86,6 +88,9 @@ pub enum Command {
     /// Create, switch and follow programs, which send by themselves because of an event or a date.
     #[command(subcommand)]
     Program(ProgramCommand),
+    /// Rules that set tags by themselves, from what guests ordered in the last days, and take them back.
+    #[command(subcommand)]
+    TagRule(TagRuleCommand),
     /// Other systems that are told of what happens, by Standard Webhooks.
     #[command(subcommand)]
     Webhook(WebhookCommand),

@@ -20,6 +20,7 @@ pub mod sender;
 pub mod settings;
 pub mod simulator;
 pub mod table;
+pub mod tag_rule;
 mod unmatched;
 pub mod web_push_keys;
 pub mod webhook;

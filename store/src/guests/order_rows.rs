@@ -4,6 +4,7 @@ use super::bulk::{self, OrderItems};
 use super::names::{Named, Names, json_texts, learn, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::settle::{ids_of, json_ids};
+use super::tag_marks::{self, Heard};
 use super::whose::customers;
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
 use crate::sql::{PerDialect, Row, Session, Table, sql};
@@ -50,6 +51,8 @@ struct Merge {
     entries: Vec<Entry>,
     by_external_id: HashMap<String, usize>,
     touched: BTreeSet<CustomerId>,
+    /// Whose delivered orders have changed.
+    delivered: BTreeSet<CustomerId>,
     became: Vec<Became>,
 }
 
@@ -68,6 +71,9 @@ impl Merge {
     fn take(&mut self, place: usize, report: OrderRow, items: Option<Vec<ItemRow>>) {
         let Some(entry) = self.get_mut(&report.external_id) else {
             self.touched.insert(report.customer);
+            if report.status == OrderStatus::Delivered {
+                self.delivered.insert(report.customer);
+            }
             self.became.push(Became {
                 report: place,
                 is_new: true,
@@ -91,8 +97,12 @@ impl Merge {
         }
         entry.changed |= changed;
         let (now, has_moved) = (entry.row.customer, entry.row.status != status);
+        let was_or_is = [status, entry.row.status].contains(&OrderStatus::Delivered);
         if changed {
             self.touched.extend([before, now]);
+        }
+        if changed && was_or_is {
+            self.delivered.extend([before, now]);
         }
         if has_moved {
             self.became.push(Became {
@@ -234,6 +244,7 @@ pub(crate) async fn write_orders(
     org: OrgId,
     reports: &[LiveOrder],
     names: &mut Names,
+    heard: Heard,
 ) -> Result<OrdersWritten> {
     reports.iter().try_for_each(check)?;
     for (kind, unknown) in unknown_names(reports, names) {
@@ -252,8 +263,10 @@ pub(crate) async fn write_orders(
         ..Written::default()
     };
     let touched = std::mem::take(&mut merge.touched);
+    let delivered = std::mem::take(&mut merge.delivered);
     let became = std::mem::take(&mut merge.became);
     write(tx, org, merge, &mut written).await?;
+    tag_marks::mark(tx, org, &delivered, heard).await?;
     written.unchanged = reports.len() as u64 - written.created - written.updated;
     Ok(OrdersWritten {
         written,
