@@ -125,6 +125,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Program(command) => commands::program::run(&context, command).await,
         Command::Loyalty(command) => commands::loyalty::run(command).map(done),
         Command::Promo(command) => commands::promo::run(&context, command).await,
+        Command::TagRule(command) => commands::tag_rule::run(&context, command).await,
         Command::Webhook(command) => commands::webhook::run(&context, command).await.map(done),
         Command::Message(command) => commands::message::run(&context, command).await.map(done),
         Command::Guest(command) => commands::guest::run(&context, command).await.map(done),

@@ -8,6 +8,9 @@ use bellhop_templating::{Surface, Template, TemplateError};
 /// The variables that come from a guest's profile, and those that the run itself supplies.
 const OF_PROFILE: [&str; 2] = ["name", "greeting"];
 const OF_RUN: [&str; 1] = ["link"];
+/// Those of all orders of a guest together, and of the home restaurant.
+const OF_ORDERS: [&str; 3] = ["orders_count", "average_check", "days_since_order"];
+const OF_RESTAURANT: [&str; 3] = ["restaurant_name", "restaurant_phone", "restaurant_address"];
 
 /// A mailing's texts, compiled.
 #[derive(Debug)]
@@ -80,6 +83,10 @@ impl RunContents {
             match variable.as_str() {
                 name if OF_PROFILE.contains(&name) => needs.profile = true,
                 "last_dish" => needs.last_dish = true,
+                "favourite_dish" => needs.favourite_dish = true,
+                "favourite_category" => needs.favourite_category = true,
+                name if OF_ORDERS.contains(&name) => needs.orders = true,
+                name if OF_RESTAURANT.contains(&name) => needs.restaurant = true,
                 name if OF_RUN.contains(&name) => {}
                 name if self.is_given(name) => needs.given = true,
                 PROMO_CODE if self.promo.is_some() => self.want_promo(&mut needs, PromoUse::Code),

@@ -42,7 +42,7 @@ pub async fn preview(
     let mut previews = Vec::new();
     for customer in customers {
         let known = known(store, organisation, customer).await?;
-        let mut profile = profile(store, organisation, known, &spec, &contents).await?;
+        let mut profile = profile(store, organisation, known, &spec, &contents, now).await?;
         profile.promo = sample.clone();
         // Values that a request will give are shown as their own names.
         for value in spec.on_demand.iter().flat_map(|it| &it.values) {
@@ -98,17 +98,16 @@ async fn profile(
     customer: CustomerId,
     spec: &MailingSpec<Segment>,
     contents: &RunContents,
+    now: Timestamp,
 ) -> Result<Profile> {
     let mut needs = RenderNeeds {
         profile: true,
         ..RenderNeeds::default()
     };
     for step in &spec.waterfall {
-        let of_step = contents.needs(step.channel);
-        needs.last_dish |= of_step.last_dish;
-        needs.attributes.extend(of_step.attributes);
+        needs = needs.with(contents.needs(step.channel));
     }
-    let profile = store.profiles(&[customer], &needs).await?.remove(&customer);
+    let profile = store.profiles(&[customer], &needs, now).await?.remove(&customer);
     let organisation = organisation.slug.clone();
     profile.ok_or(CampaignError::Refused(Why::GuestGone { organisation }))
 }

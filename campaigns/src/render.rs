@@ -4,10 +4,12 @@ use crate::contents::RunContents;
 use bellhop_domain::fault::Why;
 use bellhop_domain::frequency_cap::FrequencyCap;
 use bellhop_domain::mailing::{ChatContent, Content, VALID_TO, WhatsAppForm};
+use bellhop_domain::money::UNITS;
 use bellhop_domain::promo::last_day;
 use bellhop_domain::{Channel, MessageId, Timestamp, Zone};
-use bellhop_store::ledger::Profile;
-use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Template, Values};
+use bellhop_store::ledger::{OrderSums, Profile};
+use bellhop_templating::{Currency, Locale, RenderContext, RenderError, Restaurant, Template, Values};
+use rust_decimal::{Decimal, RoundingStrategy};
 use std::time::Duration;
 
 /// What an organisation's settings say about rendering: defaults for guests without a value of their own, and how
@@ -95,6 +97,16 @@ impl RunContents {
             // By the brand's clock, by which the code is valid.
             valid_to: ends_at.and_then(|end| last_day(end, &defaults.zone)),
             last_dish: profile.last_dish.as_deref(),
+            favourite_dish: profile.favourite_dish.as_deref(),
+            favourite_category: profile.favourite_category.as_deref(),
+            orders_count: profile.orders.map(|it| it.count),
+            average_check: profile.orders.and_then(average_check),
+            last_order: profile.orders.and_then(|it| it.last_at),
+            restaurant: Restaurant {
+                name: profile.restaurant.name.as_deref(),
+                phone: profile.restaurant.phone.as_deref(),
+                address: profile.restaurant.address.as_deref(),
+            },
             attributes: &profile.attributes,
             ..Values::default()
         };
@@ -104,6 +116,13 @@ impl RunContents {
         make_personal(&mut content, message, public_url);
         Ok(content)
     }
+}
+
+/// To hundredths, half away from zero, as guests read amounts; none without orders.
+fn average_check(of: OrderSums) -> Option<Decimal> {
+    let average = of.revenue.per(of.count)?;
+    let exact = Decimal::new(average.0, UNITS.ilog10());
+    Some(exact.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero))
 }
 
 /// Makes the links of a content personal: those of a web push count the click and redirect (docs/api.md), a template's

@@ -272,3 +272,64 @@ fn a_list_fills_what_texts_show_of_it() {
     let text = "{promo_code} {valid_to}";
     assert_eq!(sms(text, json!(["valid_to"]), &old[1..]), "A-1 20 марта");
 }
+
+#[test]
+fn a_guests_orders_and_restaurant_are_told() {
+    let text = "{{ orders_count }}, {{ average_check | money }}, {{ days_since_order }} дн., {{ favourite_dish }}, \
+                {{ favourite_category }}, {{ restaurant_name }}, {{ restaurant_phone }}, {{ restaurant_address }}";
+    let contents = contents(json!({ "sms": { "text": text } }), None);
+    let needs = contents.needs(Channel::Sms);
+    assert!(needs.orders && needs.restaurant && needs.favourite_dish && needs.favourite_category);
+    assert_eq!((needs.attributes.len(), needs.last_dish), (0, false), "{needs:?}");
+    let profile = Profile {
+        favourite_dish: Some("Борщ".to_owned()),
+        favourite_category: Some("Супы".to_owned()),
+        orders: Some(OrderSums {
+            count: 3,
+            revenue: bellhop_domain::Money(10_000_000),
+            // Late in the evening of the day before: 1 March, 08:00 UTC is now.
+            last_at: Some(Timestamp(NOW.0 - 9 * 3_600_000)),
+        }),
+        restaurant: bellhop_store::ledger::HomeRestaurant {
+            name: Some("Арбат".to_owned()),
+            phone: Some("+7 495 200-00-00".to_owned()),
+            address: Some("ул. Арбат, 1".to_owned()),
+        },
+        ..Profile::default()
+    };
+    let Ok(Content::Sms(sms)) = render_for(&contents, Channel::Sms, true, &profile) else {
+        panic!("not rendered")
+    };
+    assert_eq!(
+        sms.text,
+        "3, 333,33 ₽, 1 дн., Борщ, Супы, Арбат, +7 495 200-00-00, ул. Арбат, 1"
+    );
+}
+
+#[test]
+fn what_a_guest_without_orders_lacks_is_an_error_or_the_fallback() {
+    let profile = Profile {
+        orders: Some(OrderSums::default()),
+        ..Profile::default()
+    };
+    for (text, expected) in [
+        ("{{ orders_count }}", Some("0")),
+        ("{{ orders_count or \"пока без заказов\" }}", Some("пока без заказов")),
+        ("{{ average_check | money }}", None),
+        ("{{ days_since_order }}", None),
+        ("{{ favourite_dish or \"Пицца\" }}", Some("Пицца")),
+        ("{{ restaurant_phone }}", None),
+        (
+            "{% if restaurant_phone %}{restaurant_phone}{% else %}ждём{% endif %}",
+            Some("ждём"),
+        ),
+    ] {
+        let contents = contents(json!({ "sms": { "text": text } }), None);
+        let rendered = render_for(&contents, Channel::Sms, true, &profile);
+        match (rendered, expected) {
+            (Ok(Content::Sms(sms)), Some(expected)) => assert_eq!(sms.text, expected, "{text}"),
+            (Err(CannotRender::Text(RenderError::Missing { .. })), None) => {}
+            (rendered, _) => panic!("{text}: {rendered:?}"),
+        }
+    }
+}

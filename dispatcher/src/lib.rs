@@ -1,5 +1,5 @@
 //! The loops that keep a mailing going: schedule, start, plan, publish, promote, reclaim, finish; and those of programs: follow events,
-//! let go what is due, arm days ahead; and those of webhooks: look at watched messages, tell, call.
+//! let go what is due, arm days ahead; and those of automatic tags: look at guests, pass over everybody; and those of webhooks: look at watched messages, tell, call.
 //!
 //! A dispatcher keeps no state: whatever it does is in the ledger before it is anywhere else, so any number of them
 //! may run and any may die at any instant. Dispatchers alone are responsible for liveness: a message of a running run
@@ -23,6 +23,7 @@ mod prune;
 mod publish;
 mod questions;
 mod schedules;
+mod tags;
 mod turns;
 mod webhooks;
 
@@ -140,6 +141,10 @@ impl Dispatcher {
         loops.spawn(each("arm days ahead", tick * 25).run(|d, _| async move { d.arm_days().await }));
         loops.spawn(each("look at promo codes", tick * 5).run(|d, _| async move { d.look_at_promo_codes().await }));
         loops.spawn(each("count promo codes", tick * 150).run(|d, _| async move { d.count_promo_codes().await }));
+        loops.spawn(each("set tags by rules", tick).run(|d, _| async move { d.look_at_tags().await }));
+        loops.spawn(
+            each("bring rules of tags to everybody", tick * 2).run(|d, _| async move { d.pass_over_tags().await }),
+        );
         loops.spawn(each("look at watched messages", tick).run(|d, _| async move { d.look_at_watched().await }));
         loops.spawn(each("tell webhooks", tick).run(|d, _| async move { d.tell_webhooks().await }));
         loops.spawn(each("call webhooks", tick).run(|d, stop| async move { d.call_webhooks(&stop).await }));

@@ -55,6 +55,10 @@ numeric_id!(
     FiringId(i64)
 );
 numeric_id!(
+    /// What sets a tag by itself, and takes it back (PRODUCT.md §4).
+    TagRuleId(i64)
+);
+numeric_id!(
     /// Another system's address, which is told of what happens.
     WebhookId(i64)
 );

@@ -55,6 +55,7 @@ pub mod setting;
 pub mod settlement;
 pub mod statistics;
 pub mod tag;
+pub mod tag_rule;
 pub mod time;
 pub mod unmatched;
 pub mod visible;
@@ -68,7 +69,7 @@ pub mod written_word;
 pub use channel::{Channel, EndpointKind};
 pub use ids::{
     BatchId, CustomerId, DeliveryId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, PersonId,
-    ProgramId, RunId, SessionId, WebhookId,
+    ProgramId, RunId, SessionId, TagRuleId, WebhookId,
 };
 pub use lane::Lane;
 pub use message_key::{Era, MessageIds, MessageKey};

@@ -81,8 +81,20 @@ fn of_restaurant(it: &RestaurantSection) -> Result<(), SettingsError> {
         return Err(refused("name", problem));
     }
     Zone::named(&it.timezone).map_err(|e| refused("timezone", &e.to_string()))?;
+    for (field, text) in [("phone", &it.phone), ("address", &it.address)] {
+        let is_told = |text: &String| {
+            !text.trim().is_empty() && text.chars().count() <= CONTACT_CHARS && !text.chars().any(char::is_control)
+        };
+        if !text.as_ref().is_none_or(is_told) {
+            let problem = "is not one line of up to 200 characters; write it as guests read it, or leave it out";
+            return Err(refused(field, problem));
+        }
+    }
     Ok(())
 }
+
+/// The longest phone or address of a restaurant, in characters.
+const CONTACT_CHARS: usize = 200;
 
 /// The rates of a sender.
 ///

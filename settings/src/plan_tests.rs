@@ -223,6 +223,8 @@ fn a_restaurants_zone_is_set_by_its_section_and_leaves_with_its_organisation() {
             organisation: "default".to_owned(),
             name: "Arbat".to_owned(),
             timezone: zone.to_owned(),
+            phone: None,
+            address: None,
         }];
         sections
     };
@@ -245,6 +247,16 @@ fn a_restaurants_zone_is_set_by_its_section_and_leaves_with_its_organisation() {
     let (lines, changes) = told(&there, &other, without, true);
     let left = ["- organisation default", "- restaurant default/Arbat"];
     assert_eq!((&lines[1..], changes), (&left.map(str::to_owned)[..], 3));
+    let mut reached = with_zone("Europe/Moscow");
+    reached.restaurants[0].phone = Some("+7 999 000-00-00".to_owned());
+    let (lines, _) = told(&there, &reached, Said::ALL, false);
+    assert_eq!(lines[0], "~ restaurant default/Arbat");
+    assert!(lines[1].contains("+7 999 000-00-00"), "{lines:?}");
+    for wrong in ["", "two\nlines", &"x".repeat(201)] {
+        reached.restaurants[0].address = Some(wrong.to_owned());
+        let problem = reached.checked().unwrap_err().to_string();
+        assert!(problem.starts_with("restaurant \"Arbat\": address: "), "{problem}");
+    }
     let mut wrong = with_zone("MSK");
     let problem = wrong.checked().unwrap_err().to_string();
     assert!(problem.starts_with("restaurant \"Arbat\": timezone: "), "{problem}");

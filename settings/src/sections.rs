@@ -71,7 +71,7 @@ pub struct OrganisationSection {
     pub senders: Vec<String>,
 }
 
-/// A restaurant whose time zone is set. Others are known from imports and orders, and have their organisation's.
+/// A restaurant whose time zone is set, and how guests reach it. Others are known from imports and orders, and have their organisation's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RestaurantSection {
@@ -80,6 +80,11 @@ pub struct RestaurantSection {
     pub name: String,
     /// An IANA name.
     pub timezone: String,
+    /// As guests read them in texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use crate::{MarketingSection, OrganisationSection, RestaurantSection, SettingsError, reach};
 use bellhop_domain::Zone;
 use bellhop_domain::setting::SettingKey;
-use bellhop_store::guests::{OrganisationSpec, RestaurantSpec, Settings};
+use bellhop_store::guests::{Contact, OrganisationSpec, RestaurantSpec, Settings};
 use bellhop_store::settings::Change;
 
 /// The row of an organisation, from its section and the defaults for all.
@@ -66,7 +66,16 @@ pub fn restaurant_specs(
                 field: "timezone",
                 problem: e.to_string(),
             })?,
+            // Without a section nothing is told of it.
+            contact: Some(section.map(contact).unwrap_or_default()),
         })
     };
     concerned.map(spec).collect()
+}
+
+fn contact(of: &RestaurantSection) -> Contact {
+    Contact {
+        phone: of.phone.clone(),
+        address: of.address.clone(),
+    }
 }

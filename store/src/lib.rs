@@ -18,6 +18,7 @@ pub mod pruning;
 pub mod schema;
 pub mod settings;
 pub mod statistics;
+pub mod tagging;
 pub mod webhooks;
 
 pub use base::{postgres, sole, sqlite};

@@ -24,8 +24,9 @@
 //! | `{{ "{name}" }}` | `{name}`, the brackets themselves |
 //! | `{# a note #}` | nothing |
 //!
-//! **Variables**: `name`, `link`, `promo_code`, `bonus_amount`, `valid_to`, `days_left`, `last_dish`, `greeting`,
-//! and every custom attribute whose key is made of `a-z`, `0-9` and `_`. A value that is blank counts as missing.
+//! **Variables**: `name`, `link`, `promo_code`, `bonus_amount`, `valid_to`, `days_left`, `last_dish`, `favourite_dish`,
+//! `favourite_category`, `orders_count`, `average_check`, `days_since_order`, `restaurant_name`, `restaurant_phone`,
+//! `restaurant_address`, `greeting`, and every custom attribute whose key is made of `a-z`, `0-9` and `_`. A value that is blank counts as missing.
 //! `days_left` comes from `valid_to` and the guest's local date when it is not given; after that date it is missing.
 //! The staff's `comment` on a guest is not a variable and never will be.
 //!
@@ -94,4 +95,4 @@ pub use error::{RenderError, TemplateError};
 pub use format::{Currency, Surface, UnknownCurrency};
 pub use locale::{BadLocale, Locale};
 pub use template::{Template, Use};
-pub use values::{Attributes, FILLED, NoAttributes, VARIABLES, Values};
+pub use values::{Attributes, FILLED, NoAttributes, Restaurant, VARIABLES, Values};

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use bellhop_domain::time::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -27,9 +28,27 @@ pub struct Values<'a> {
     pub days_left: Option<i64>,
     /// The dish of the latest order.
     pub last_dish: Option<&'a str>,
+    /// What the guest has ordered most often lately.
+    pub favourite_dish: Option<&'a str>,
+    pub favourite_category: Option<&'a str>,
+    /// How many orders there are, all that are not cancelled; and their average.
+    pub orders_count: Option<u64>,
+    pub average_check: Option<Decimal>,
+    /// When the latest order was placed: days are counted by the guest's calendar.
+    pub last_order: Option<Timestamp>,
+    /// The home restaurant.
+    pub restaurant: Restaurant<'a>,
     /// Custom attributes by key. An attribute with the name of one of [`FILLED`] supplies that value where it is
     /// absent above.
     pub attributes: &'a dyn Attributes,
+}
+
+/// A restaurant as guests know it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Restaurant<'a> {
+    pub name: Option<&'a str>,
+    pub phone: Option<&'a str>,
+    pub address: Option<&'a str>,
 }
 
 impl Default for Values<'_> {
@@ -42,6 +61,12 @@ impl Default for Values<'_> {
             valid_to: None,
             days_left: None,
             last_dish: None,
+            favourite_dish: None,
+            favourite_category: None,
+            orders_count: None,
+            average_check: None,
+            last_order: None,
+            restaurant: Restaurant::default(),
             attributes: &NoAttributes,
         }
     }
@@ -78,6 +103,14 @@ pub(crate) enum Variable {
     ValidTo,
     DaysLeft,
     LastDish,
+    FavouriteDish,
+    FavouriteCategory,
+    OrdersCount,
+    AverageCheck,
+    DaysSinceOrder,
+    RestaurantName,
+    RestaurantPhone,
+    RestaurantAddress,
     Greeting,
     Attribute(Box<str>),
 }
@@ -92,6 +125,14 @@ impl Variable {
             "valid_to" => Self::ValidTo,
             "days_left" => Self::DaysLeft,
             "last_dish" => Self::LastDish,
+            "favourite_dish" => Self::FavouriteDish,
+            "favourite_category" => Self::FavouriteCategory,
+            "orders_count" => Self::OrdersCount,
+            "average_check" => Self::AverageCheck,
+            "days_since_order" => Self::DaysSinceOrder,
+            "restaurant_name" => Self::RestaurantName,
+            "restaurant_phone" => Self::RestaurantPhone,
+            "restaurant_address" => Self::RestaurantAddress,
             "greeting" => Self::Greeting,
             key => Self::Attribute(key.into()),
         }
@@ -112,6 +153,14 @@ impl Variable {
             Self::ValidTo => "valid_to",
             Self::DaysLeft => "days_left",
             Self::LastDish => "last_dish",
+            Self::FavouriteDish => "favourite_dish",
+            Self::FavouriteCategory => "favourite_category",
+            Self::OrdersCount => "orders_count",
+            Self::AverageCheck => "average_check",
+            Self::DaysSinceOrder => "days_since_order",
+            Self::RestaurantName => "restaurant_name",
+            Self::RestaurantPhone => "restaurant_phone",
+            Self::RestaurantAddress => "restaurant_address",
             Self::Greeting => "greeting",
             Self::Attribute(key) => key,
         }
@@ -148,6 +197,14 @@ pub(crate) fn lookup<'a>(variable: &Variable, values: &Values<'a>, context: &Ren
         Variable::Link => text(values.link),
         Variable::PromoCode => text(values.promo_code).or_else(|| own(values, variable).map(Present::Text)),
         Variable::LastDish => text(values.last_dish),
+        Variable::FavouriteDish => text(values.favourite_dish),
+        Variable::FavouriteCategory => text(values.favourite_category),
+        Variable::OrdersCount => values.orders_count.map(|count| Present::Number(count.into())),
+        Variable::AverageCheck => values.average_check.map(Present::Number),
+        Variable::DaysSinceOrder => days_since(values, context).map(|days| Present::Number(days.into())),
+        Variable::RestaurantName => text(values.restaurant.name),
+        Variable::RestaurantPhone => text(values.restaurant.phone),
+        Variable::RestaurantAddress => text(values.restaurant.address),
         Variable::BonusAmount => match values.bonus_amount {
             Some(bonuses) => Some(Present::Number(bonuses)),
             None => own(values, variable).map(number),
@@ -193,6 +250,13 @@ fn day(text: &str) -> Option<Date> {
         };
         Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
     })
+}
+
+/// Whole days of the guest's calendar since the latest order: yesterday evening is one.
+fn days_since(values: &Values<'_>, context: &RenderContext<'_>) -> Option<i64> {
+    let day = context.zone.local(values.last_order?).ok()?.date();
+    let days = i64::from((context.local().date() - day).get_days());
+    (days >= 0).then_some(days)
 }
 
 fn days_left(values: &Values<'_>, context: &RenderContext<'_>) -> Option<i64> {

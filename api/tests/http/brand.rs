@@ -53,6 +53,7 @@ pub async fn settle(store: &SqlStore, now: Timestamp) -> Result<(), StoreError> 
         organisation: "brand".to_owned(),
         name: "Arbat".to_owned(),
         timezone: Some(Zone::named("Europe/Samara").unwrap()),
+        contact: None,
     };
     let changes = Changes {
         based_on: SettingsVersion(0),

@@ -7,6 +7,7 @@ mod operations;
 mod program;
 mod promo;
 mod settings;
+mod tag_rule;
 mod user;
 mod webhook;
 
@@ -20,6 +21,7 @@ pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderComma
 pub use program::{CreateProgramArgs, ProgramCommand, RehearsalArgs};
 pub use promo::{PromoCommand, PromoImportArgs};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
+pub use tag_rule::{RuleFileArgs, TagRuleCommand};
 pub use user::{InviteArgs, RoleArg, UserCommand};
 pub use webhook::{CreateWebhookArgs, DeliveriesArgs, WebhookCommand};
 
@@ -95,6 +97,9 @@ pub enum Command {
     /// Promo codes: lists of them, and tags for those who use one.
     #[command(subcommand)]
     Promo(PromoCommand),
+    /// Rules that set tags by themselves, from what guests ordered in the last days, and take them back.
+    #[command(subcommand)]
+    TagRule(TagRuleCommand),
     /// Other systems that are told of what happens, by Standard Webhooks.
     #[command(subcommand)]
     Webhook(WebhookCommand),

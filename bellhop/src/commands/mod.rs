@@ -25,6 +25,7 @@ pub mod settings;
 pub mod shell;
 pub mod simulator;
 pub mod table;
+pub mod tag_rule;
 mod unmatched;
 pub mod user;
 pub mod web_push_keys;

@@ -8,6 +8,7 @@ use bellhop_store::guests::RestaurantSpec;
 
 /// What to do about restaurants whose time zone nobody has confirmed.
 pub const MEND: &str = "bellhop restaurant set-timezone ZONE NAME… (or --unconfirmed for all of them), or a column restaurant_timezone in the file";
+const HEADER: [&str; 6] = ["restaurant", "time zone", "", "guests", "phone", "address"];
 /// The most names that are shown.
 const SHOWN: usize = 10;
 
@@ -28,10 +29,12 @@ pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
                         it.timezone.clone(),
                         said.to_owned(),
                         it.guests.to_string(),
+                        it.phone.clone().unwrap_or_default(),
+                        it.address.clone().unwrap_or_default(),
                     ]
                 })
                 .collect();
-            print!("{}", table::render(&["restaurant", "time zone", "", "guests"], &rows));
+            print!("{}", table::render(&HEADER, &rows));
             let assumed = restaurants.into_iter().filter(|it| !it.timezone_confirmed);
             if let Some(warning) = unconfirmed(&assumed.map(|it| it.name).collect::<Vec<_>>()) {
                 println!("\n{warning}\n  → {MEND}");
@@ -58,6 +61,7 @@ pub async fn run(context: &Context, command: RestaurantCommand) -> Result<()> {
                 organisation: organisation.slug.clone(),
                 name: name.clone(),
                 timezone: Some(zone.clone()),
+                contact: None,
             };
             let zones: Vec<_> = names.iter().map(spec).collect();
             parts

@@ -1,4 +1,4 @@
-//! Codes of programs and of schedules: a part of the list.
+//! Codes of programs, of rules of tags and of schedules: a part of the list.
 
 /// Adds these codes to the others, as [`codes_of_files.rs`](super::codes_of_files) does.
 macro_rules! with_codes_of_programs {
@@ -38,6 +38,14 @@ macro_rules! with_codes_of_programs {
             DaysTooMany { most: usize },
             GrantOfNothing,
             GrantOfBurn,
+            // Rules of tags.
+            TagRuleNameEmpty,
+            /// It has no condition that any guest could fail.
+            TagRuleOfNothing,
+            TagRuleMenuEmpty,
+            TagRuleDaysUnfit { most: usize },
+            TagRuleNamesTooMany { most: usize },
+            TagRulesTooMany { most: usize },
             // Schedules.
             TimeOfDayUnfit { text: String },
             ScheduleOfZoneAndLocal,

@@ -16,7 +16,7 @@ pub struct OnDemand {
 
 /// The variables that every text may use (PRODUCT.md §6): what is known about the guest, and what Bellhop computes.
 /// Any other name is a custom attribute or a value given by a request.
-pub const VARIABLES: [&str; 8] = [
+pub const VARIABLES: [&str; 16] = [
     "name",
     "link",
     "promo_code",
@@ -24,6 +24,14 @@ pub const VARIABLES: [&str; 8] = [
     "valid_to",
     "days_left",
     "last_dish",
+    "favourite_dish",
+    "favourite_category",
+    "orders_count",
+    "average_check",
+    "days_since_order",
+    "restaurant_name",
+    "restaurant_phone",
+    "restaurant_address",
     "greeting",
 ];
 

@@ -36,7 +36,7 @@ impl<T: PartialOrd + Display + Copy> Bounds<T> {
         self.min.is_none() && self.max.is_none()
     }
 
-    pub(super) fn check(&self, place: &str) -> Result<(), FilterError> {
+    pub(crate) fn check(&self, place: &str) -> Result<(), FilterError> {
         match (self.min, self.max) {
             (Some(min), Some(max)) if min > max => {
                 let (min, max) = (min.to_string(), max.to_string());
@@ -62,7 +62,7 @@ impl<T: PartialOrd + Display + Copy> Bounds<T> {
 const LARGEST: Money = Money(100_000_000_000_000);
 
 impl Bounds<Money> {
-    pub(super) fn check_amount(&self, place: &str) -> Result<(), FilterError> {
+    pub(crate) fn check_amount(&self, place: &str) -> Result<(), FilterError> {
         for amount in [self.min, self.max].into_iter().flatten() {
             if amount.0.abs() > LARGEST.0 {
                 let (amount, most) = (amount.to_string(), LARGEST.to_string());

@@ -4,6 +4,7 @@ use super::fresh::{Concerned, Fresh};
 use crate::Result;
 use crate::base::happened::Event;
 use crate::guests::order_rows::write_orders;
+use crate::guests::tag_marks::Heard;
 use crate::guests::{LiveOrder, Names, OrderItem, order_events};
 use crate::sql::{PerDialect, Session, sql};
 use bellhop_domain::event::{Told, became_at, instant_of, money_of, text_of, value_of};
@@ -33,7 +34,7 @@ pub(super) async fn write(
         return Ok(Vec::new());
     }
     let (fresh, orders): (Vec<_>, Vec<_>) = reports.into_iter().unzip();
-    let done = write_orders(tx, org, &orders, names).await?;
+    let done = write_orders(tx, org, &orders, names, Heard::live(now)).await?;
     concerned.touched.extend(&done.touched);
     concerned.tagged.extend(done.tagged.clone());
     let mut events = order_events::of_changes(tx, org, &orders, &done).await?;

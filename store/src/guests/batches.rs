@@ -7,6 +7,7 @@ use super::endpoint_rows::attach;
 use super::names::Names;
 use super::order_rows::write_orders;
 use super::settle::{CHUNK, compute, mark_sharing, mark_stale, stale_after, stopped_among};
+use super::tag_marks::Heard;
 use super::*;
 use crate::consent::lock::among_others;
 use crate::db::SqlStore;
@@ -49,7 +50,7 @@ impl SqlStore {
         if by_phone {
             among_others(&mut session, org).await?;
         }
-        let done = write_orders(&mut session, org, orders, names).await?;
+        let done = write_orders(&mut session, org, orders, names, Heard::by_import(now)).await?;
         let mut stale: Vec<_> = done.touched.into_iter().collect();
         if by_phone {
             let sharing = attach(

@@ -2,8 +2,9 @@
 
 use super::permission::permission;
 use crate::live_endpoints;
-use crate::sql::{Session, sql};
+use crate::sql::{Session, Sql, sql};
 use crate::{Result, SqlStore, StoreError};
+use bellhop_domain::order::OrderStatus;
 use bellhop_domain::{Channel, CustomerId, EndpointKind, Money, OrgId, Timestamp};
 
 /// What audiences and planning ask of a guest. Cancelled orders do not count.
@@ -15,10 +16,10 @@ pub struct GuestFacts {
     pub first_at: Option<Timestamp>,
     pub last_at: Option<Timestamp>,
     pub returned_at: Option<Timestamp>,
-    /// Sorted names: the restaurants ordered from and the categories ordered, the first 63 of the organisation's.
+    /// Sorted names: the restaurants ordered from and the categories ordered.
     pub restaurants: Vec<String>,
     pub categories: Vec<String>,
-    /// Sorted; the first 63 of the organisation's.
+    /// Sorted.
     pub tags: Vec<String>,
     pub home_restaurant: Option<String>,
     /// Channels with marketing consent.
@@ -44,10 +45,30 @@ async fn ordinals(session: &mut Session, table: &'static str, org: OrgId) -> Res
     named.collect()
 }
 
-fn named_in(mask: i64, names: Vec<(i64, String)>) -> Vec<String> {
-    let has = |ordinal: i64| (1..=63).contains(&ordinal) && mask & (1 << (ordinal - 1)) != 0;
-    let named = names.into_iter().filter(|(ordinal, _)| has(*ordinal));
-    named.map(|(_, name)| name).collect()
+/// How many have a bit in a mask of the facts; the others are asked of what the facts are made of.
+const MASKED: i64 = 63;
+
+/// What of a kind a guest, `$1`, has beyond the first 63; `$2` is the status of orders that do not count.
+const LATER_TAGS: &str = "SELECT k.name FROM customer_tags own JOIN tags k ON k.id = own.tag_id
+    WHERE own.customer_id = $1 AND k.ordinal > 63";
+const LATER_CATEGORIES: &str = "SELECT DISTINCT k.name FROM orders o JOIN order_items i ON i.order_id = o.id
+    JOIN categories k ON k.id = i.category_id WHERE o.customer_id = $1 AND k.ordinal > 63 AND o.status <> $2";
+const LATER_RESTAURANTS: &str = "SELECT DISTINCT k.name FROM orders o JOIN restaurants k ON k.id = o.restaurant_id
+    WHERE o.customer_id = $1 AND k.ordinal > 63 AND o.status <> $2";
+
+/// The names that a guest has of those of a kind.
+async fn named(session: &mut Session, mask: i64, names: Vec<(i64, String)>, later: Sql<'_>) -> Result<Vec<String>> {
+    let is_long = names.iter().any(|(ordinal, _)| *ordinal > MASKED);
+    let has = |ordinal: i64| (1..=MASKED).contains(&ordinal) && mask & (1 << (ordinal - 1)) != 0;
+    let first = names.into_iter().filter(|(ordinal, _)| has(*ordinal));
+    let mut named: Vec<String> = first.map(|(_, name)| name).collect();
+    if is_long {
+        for row in session.fetch(later).await? {
+            named.push(row.columns().text("name")?);
+        }
+        named.sort_unstable();
+    }
+    Ok(named)
 }
 
 impl SqlStore {
@@ -67,6 +88,8 @@ impl SqlStore {
         let categories = ordinals(&mut session, "categories", org).await?;
         let tags = ordinals(&mut session, "tags", org).await?;
         let may = permission(&c)?;
+        let cancelled = i64::from(OrderStatus::Cancelled.code());
+        let counted = |text: &'static str| sql(text).int(it.0).int(cancelled);
         let channels = |mask: i64| Channel::ALL.into_iter().filter(|it| mask & it.bit() != 0).collect();
         Ok(GuestFacts {
             orders: u64::try_from(c.int("orders_count")?).unwrap_or_default(),
@@ -74,9 +97,21 @@ impl SqlStore {
             first_at: c.opt_int("first_at")?.map(Timestamp),
             last_at: c.opt_int("last_at")?.map(Timestamp),
             returned_at: c.opt_int("returned_at")?.map(Timestamp),
-            restaurants: named_in(c.int("restaurant_mask")?, restaurants),
-            categories: named_in(c.int("category_mask")?, categories),
-            tags: named_in(c.int("tag_mask")?, tags),
+            restaurants: named(
+                &mut session,
+                c.int("restaurant_mask")?,
+                restaurants,
+                counted(LATER_RESTAURANTS),
+            )
+            .await?,
+            categories: named(
+                &mut session,
+                c.int("category_mask")?,
+                categories,
+                counted(LATER_CATEGORIES),
+            )
+            .await?,
+            tags: named(&mut session, c.int("tag_mask")?, tags, sql(LATER_TAGS).int(it.0)).await?,
             home_restaurant: c.opt_text("home")?,
             consents: channels(may.consents),
             silenced: channels(may.silenced),

@@ -6,6 +6,7 @@ use super::endpoint_rows::{Attach, attach, customers_of, renew_subscription, ret
 use super::names::{Names, learn_customers};
 use super::order_rows::write_orders;
 use super::settle::{compute, mark_sharing, mark_stale};
+use super::tag_marks::Heard;
 use super::*;
 use crate::StoreError;
 use crate::base::audit::{Deed, log};
@@ -148,7 +149,7 @@ impl SqlStore {
     async fn try_put_orders(&self, org: OrgId, orders: &[LiveOrder], now: Timestamp) -> Result<Written> {
         let mut session = Session::begin(&self.db).await?;
         among_others(&mut session, org).await?;
-        let done = write_orders(&mut session, org, orders, &mut Names::default()).await?;
+        let done = write_orders(&mut session, org, orders, &mut Names::default(), Heard::live(now)).await?;
         let sharing = attach(
             &mut session,
             org,

@@ -20,7 +20,7 @@ mod key;
 mod key_rows;
 mod latest_orders;
 pub(crate) mod live_endpoints;
-mod names;
+pub(crate) mod names;
 mod order;
 pub(crate) mod order_events;
 mod order_merge;
@@ -33,7 +33,8 @@ pub(crate) mod referral_rows;
 pub(crate) mod restaurant_rows;
 mod restaurants;
 pub(crate) mod settle;
-mod tag_rows;
+pub(crate) mod tag_marks;
+pub(crate) mod tag_rows;
 mod tags;
 pub(crate) mod whose;
 
@@ -50,7 +51,7 @@ pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};
 pub use organisation::{Organisation, OrganisationSpec, Settings};
 pub(crate) use organisation::{read_settings, settings};
 pub use organisation_rows::{Organisations, OrganisationsOfTests};
-pub use restaurant_rows::RestaurantSpec;
+pub use restaurant_rows::{Contact, RestaurantSpec};
 pub use restaurants::Restaurant;
 pub use tags::{GuestTag, GuestTags, TagChange, tag_name};
 

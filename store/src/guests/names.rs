@@ -1,5 +1,6 @@
 //! Names and external ids, turned into row ids; unknown ones are created.
 
+use super::tag_marks::mark_new;
 use crate::Result;
 use crate::db::Dialect;
 use crate::sql::{PerDialect, Session, sql};
@@ -166,6 +167,7 @@ pub(crate) async fn learn_customers(
 ) -> Result<Vec<CustomerId>> {
     customers(tx, &FIND_CUSTOMERS, org, &mut wanted, known).await?;
     let created = customers(tx, &CREATE_CUSTOMERS, org, &mut wanted, known).await?;
+    mark_new(tx, org, &created).await?;
     // Somebody else created them a moment ago.
     customers(tx, &FIND_CUSTOMERS, org, &mut wanted, known).await?;
     Ok(created)

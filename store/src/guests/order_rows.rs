@@ -5,6 +5,7 @@ use super::names::{Named, Names, json_texts, learn, texts_of};
 use super::order_merge::{ItemRow, OrderRow};
 use super::promo_tags::{self, Tagged};
 use super::settle::{ids_of, json_ids};
+use super::tag_marks::{self, Heard};
 use super::whose::customers;
 use super::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, Written};
 use crate::sql::{PerDialect, Row, Session, Table, sql};
@@ -53,6 +54,8 @@ struct Merge {
     entries: Vec<Entry>,
     by_external_id: HashMap<String, usize>,
     touched: BTreeSet<CustomerId>,
+    /// Whose delivered orders have changed.
+    delivered: BTreeSet<CustomerId>,
     became: Vec<Became>,
 }
 
@@ -79,6 +82,9 @@ impl Merge {
     fn take(&mut self, place: usize, report: OrderRow, items: Option<Vec<ItemRow>>) {
         let Some(entry) = self.get_mut(&report.external_id) else {
             self.touched.insert(report.customer);
+            if report.status == OrderStatus::Delivered {
+                self.delivered.insert(report.customer);
+            }
             self.became.push(Became {
                 report: place,
                 is_new: true,
@@ -102,8 +108,12 @@ impl Merge {
         }
         entry.changed |= changed;
         let (now, has_moved) = (entry.row.customer, entry.row.status != status);
+        let was_or_is = [status, entry.row.status].contains(&OrderStatus::Delivered);
         if changed {
             self.touched.extend([before, now]);
+        }
+        if changed && was_or_is {
+            self.delivered.extend([before, now]);
         }
         if has_moved {
             self.became.push(Became {
@@ -245,6 +255,7 @@ pub(crate) async fn write_orders(
     org: OrgId,
     reports: &[LiveOrder],
     names: &mut Names,
+    heard: Heard,
 ) -> Result<OrdersWritten> {
     reports.iter().try_for_each(check)?;
     for (kind, unknown) in unknown_names(reports, names) {
@@ -263,9 +274,11 @@ pub(crate) async fn write_orders(
         ..Written::default()
     };
     let touched = std::mem::take(&mut merge.touched);
+    let delivered = std::mem::take(&mut merge.delivered);
     let became = std::mem::take(&mut merge.became);
     let used = merge.used_promos();
     write(tx, org, merge, &mut written).await?;
+    tag_marks::mark(tx, org, &delivered, heard).await?;
     written.unchanged = reports.len() as u64 - written.created - written.updated;
     let tagged = promo_tags::say(tx, org, &used).await?;
     Ok(OrdersWritten {

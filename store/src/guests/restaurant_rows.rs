@@ -12,6 +12,15 @@ pub struct RestaurantSpec {
     pub name: String,
     /// Absent if nobody sets it any more: the restaurant keeps the one that it has, as an assumption.
     pub timezone: Option<Zone>,
+    /// Absent: it stays as it is.
+    pub contact: Option<Contact>,
+}
+
+/// How guests reach a restaurant, for texts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Contact {
+    pub phone: Option<String>,
+    pub address: Option<String>,
 }
 
 /// Brings the rows up to date; an unknown restaurant of a known organisation is created.
@@ -37,6 +46,13 @@ pub(crate) async fn put(tx: &mut Session, specs: &[RestaurantSpec]) -> Result<()
             .text(name),
         };
         tx.execute(statement).await?;
+        if let Some(Contact { phone, address }) = &spec.contact {
+            let text = "UPDATE restaurants SET phone = $3, address = $4
+                WHERE org_id = (SELECT id FROM organisations WHERE slug = $1) AND name = $2";
+            let statement = sql(text).text(organisation).text(name);
+            tx.execute(statement.text(phone.as_deref()).text(address.as_deref()))
+                .await?;
+        }
     }
     Ok(())
 }

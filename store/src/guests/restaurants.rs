@@ -13,6 +13,9 @@ pub struct Restaurant {
     pub timezone: String,
     /// Whether somebody has said the zone; else it is the organisation's, of when the restaurant was first heard of.
     pub timezone_confirmed: bool,
+    /// What texts tell guests of it.
+    pub phone: Option<String>,
+    pub address: Option<String>,
     /// Guests whose home restaurant it is.
     pub guests: u64,
 }
@@ -20,9 +23,11 @@ pub struct Restaurant {
 impl SqlStore {
     /// All restaurants of an organisation, by name.
     pub async fn restaurants(&self, org: OrgId) -> Result<Vec<Restaurant>> {
-        let text = "SELECT r.name, r.timezone, r.timezone_confirmed, COUNT(f.customer_id) AS guests
+        let text = "SELECT r.name, r.timezone, r.timezone_confirmed, r.phone, r.address,
+                COUNT(f.customer_id) AS guests
             FROM restaurants r LEFT JOIN customer_facts f ON f.home_restaurant_id = r.id
-            WHERE r.org_id = $1 GROUP BY r.id, r.name, r.timezone, r.timezone_confirmed ORDER BY r.name";
+            WHERE r.org_id = $1 GROUP BY r.id, r.name, r.timezone, r.timezone_confirmed, r.phone, r.address
+            ORDER BY r.name";
         let mut session = Session::read(&self.db).await?;
         let rows = session.fetch(sql(text).int(i64::from(org.0))).await?;
         rows.iter().map(read).collect()
@@ -43,6 +48,8 @@ fn read(row: &Row) -> Result<Restaurant> {
         name: c.text("name")?,
         timezone: c.text("timezone")?,
         timezone_confirmed: c.flag("timezone_confirmed")?,
+        phone: c.opt_text("phone")?,
+        address: c.opt_text("address")?,
         guests: c.int("guests")?.unsigned_abs(),
     })
 }

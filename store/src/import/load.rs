@@ -252,6 +252,7 @@ impl SqlStore {
                 organisation: org.slug.clone(),
                 name: name.clone(),
                 timezone: Some(zone.clone()),
+                contact: None,
             };
             let zones: Vec<_> = batch.zones.iter().map(spec).collect();
             self.set_restaurant_zones(&zones, who, now).await?;

@@ -135,7 +135,7 @@ impl Claiming for SqlStore {
         if messages.is_empty() {
             finish_if_empty(&mut session, request.of.batch, leased.lease, now).await?;
         }
-        profiles::add_attributes(&mut session, request.needs, &mut messages).await?;
+        profiles::complete(&mut session, request.needs, &mut messages, now).await?;
         session.commit().await?;
         Ok(Claim::Leased {
             lease: leased.lease,

@@ -1,11 +1,13 @@
 //! What rendering gets of a guest: read with the claim, and only what the templates use.
 
 use super::codes::ORDER_CANCELLED;
-use super::types::{Claimed, Profile, RenderNeeds};
+use super::favourites::Favourites;
+use super::rendering::{HomeRestaurant, OrderSums, Profile, RenderNeeds};
+use super::types::Claimed;
 use crate::Result;
 use crate::base::row::Columns;
 use crate::sql::{Session, Table, sql};
-use bellhop_domain::CustomerId;
+use bellhop_domain::{CustomerId, Money, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 
 /// The columns and joins to add to a statement over `messages m` and `customer_facts f`.
@@ -13,8 +15,16 @@ pub(super) fn profile_columns(needs: &RenderNeeds) -> (String, String) {
     let (mut columns, mut joins) = (String::new(), String::new());
     if needs.profile {
         columns += ", c.external_id, c.name, c.locale, COALESCE(c.timezone, home.timezone) AS timezone";
-        joins += " LEFT JOIN customers c ON c.id = m.customer_id \
-                   LEFT JOIN restaurants home ON home.id = f.home_restaurant_id";
+        joins += " LEFT JOIN customers c ON c.id = m.customer_id";
+    }
+    if needs.profile || needs.restaurant {
+        joins += " LEFT JOIN restaurants home ON home.id = f.home_restaurant_id";
+    }
+    if needs.restaurant {
+        columns += ", home.name AS home_name, home.phone AS home_phone, home.address AS home_address";
+    }
+    if needs.orders {
+        columns += ", f.orders_count, f.revenue, f.last_at";
     }
     if needs.last_dish {
         columns += &format!(
@@ -39,14 +49,45 @@ pub(super) fn read(columns: &Columns<'_>, needs: &RenderNeeds) -> Result<Profile
     if needs.last_dish {
         profile.last_dish = columns.opt_text("last_dish")?;
     }
+    if needs.restaurant {
+        profile.restaurant = HomeRestaurant {
+            name: columns.opt_text("home_name")?,
+            phone: columns.opt_text("home_phone")?,
+            address: columns.opt_text("home_address")?,
+        };
+    }
+    if needs.orders {
+        profile.orders = sums(columns)?;
+    }
     Ok(profile)
 }
 
-/// Adds the custom attributes that the templates name; what a message has of its own stands.
-pub(super) async fn add_attributes(session: &mut Session, needs: &RenderNeeds, messages: &mut [Claimed]) -> Result<()> {
+fn sums(columns: &Columns<'_>) -> Result<Option<OrderSums>> {
+    let Some(count) = columns.opt_int("orders_count")? else {
+        return Ok(None);
+    };
+    Ok(Some(OrderSums {
+        count: count.unsigned_abs(),
+        revenue: Money(columns.int("revenue")?),
+        last_at: columns.opt_int("last_at")?.map(Timestamp),
+    }))
+}
+
+/// Adds what is asked of all guests together: their favourites, and the custom attributes that the templates name; what a
+/// message has of its own stands.
+pub(super) async fn complete(
+    session: &mut Session,
+    needs: &RenderNeeds,
+    messages: &mut [Claimed],
+    now: Timestamp,
+) -> Result<()> {
     let customers: Vec<CustomerId> = messages.iter().filter_map(|m| m.customer).collect();
     let mut found = attributes(session, &customers, needs).await?;
+    let favourites = Favourites::of(session, &customers, needs, now).await?;
     for message in messages {
+        if let Some(customer) = message.customer {
+            favourites.put(customer, &mut message.profile);
+        }
         if let Some(own) = message.customer.and_then(|customer| found.remove(&customer)) {
             for (key, value) in own {
                 message.profile.attributes.entry(key).or_insert(value);
@@ -61,6 +102,7 @@ pub(super) async fn of_customers(
     session: &mut Session,
     customers: &[CustomerId],
     needs: &RenderNeeds,
+    now: Timestamp,
 ) -> Result<HashMap<CustomerId, Profile>> {
     let (columns, joins) = profile_columns(needs);
     let text = format!(
@@ -69,12 +111,14 @@ pub(super) async fn of_customers(
     );
     let table = Table::default().ints("customer", customers.iter().map(|c| c.0));
     let mut attributes = attributes(session, customers, needs).await?;
+    let favourites = Favourites::of(session, customers, needs, now).await?;
     let mut profiles = HashMap::with_capacity(customers.len());
     for row in session.fetch(sql(text).rows(table)).await? {
         let c = row.columns();
         let customer = CustomerId(c.int("customer_id")?);
         let mut profile = read(&c, needs)?;
         profile.attributes = attributes.remove(&customer).unwrap_or_default();
+        favourites.put(customer, &mut profile);
         profiles.insert(customer, profile);
     }
     Ok(profiles)

@@ -4,8 +4,9 @@ use super::admit;
 use super::audience;
 use super::profiles;
 use super::quiet::Quiet;
+use super::rendering::{Profile, RenderNeeds};
 use super::rested;
-use super::types::{PlanGuest, Profile, RenderNeeds};
+use super::types::PlanGuest;
 use super::unattached;
 use crate::audience::cap::{self, Reached};
 use crate::guests::Organisations;
@@ -97,8 +98,13 @@ pub trait Rehearsal: Send + Sync {
     ) -> Result<HashMap<EndpointId, (String, Timestamp)>>;
     /// What these endpoints are, as a provider knows them.
     async fn addresses(&self, endpoints: &[EndpointId]) -> Result<HashMap<EndpointId, String>>;
-    /// What rendering would get of these guests.
-    async fn profiles(&self, customers: &[CustomerId], needs: &RenderNeeds) -> Result<HashMap<CustomerId, Profile>>;
+    /// What rendering would get of these guests now.
+    async fn profiles(
+        &self,
+        customers: &[CustomerId],
+        needs: &RenderNeeds,
+        now: Timestamp,
+    ) -> Result<HashMap<CustomerId, Profile>>;
     /// Keys of the custom attributes that any customer has.
     async fn attribute_keys(&self, org: OrgId) -> Result<BTreeSet<String>>;
     /// What messages have cost in the last month, by some thousands whose price was told.
@@ -232,9 +238,14 @@ impl Rehearsal for SqlStore {
             .collect()
     }
 
-    async fn profiles(&self, customers: &[CustomerId], needs: &RenderNeeds) -> Result<HashMap<CustomerId, Profile>> {
+    async fn profiles(
+        &self,
+        customers: &[CustomerId],
+        needs: &RenderNeeds,
+        now: Timestamp,
+    ) -> Result<HashMap<CustomerId, Profile>> {
         let mut session = Session::read(&self.db).await?;
-        let profiles = profiles::of_customers(&mut session, customers, needs).await?;
+        let profiles = profiles::of_customers(&mut session, customers, needs, now).await?;
         session.commit().await?;
         Ok(profiles)
     }

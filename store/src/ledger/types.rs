@@ -1,6 +1,6 @@
 //! What the ledger is told and what it tells.
 
-use super::promo_need::{MessagePromo, PromoNeed, PromoUse};
+use super::rendering::{Profile, RenderNeeds};
 use crate::live_endpoints::LiveEndpoints;
 use bellhop_domain::attempt::AttemptState;
 use bellhop_domain::exclusion::Exclusion;
@@ -164,51 +164,6 @@ pub struct ReadyBatch {
     pub run: RunId,
     pub kind: EndpointKind,
     pub lane: Lane,
-}
-
-/// What rendering asks of a guest; only what a template uses is read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RenderNeeds {
-    /// Name, locale, time zone, external id.
-    pub profile: bool,
-    pub last_dish: bool,
-    /// Keys of custom attributes.
-    pub attributes: Vec<String>,
-    /// When the guest last wrote to the sender.
-    pub last_inbound: bool,
-    /// What the request of a message on demand gave.
-    pub given: bool,
-    /// What the texts show of a list of promo codes.
-    pub promo: Option<PromoNeed>,
-}
-
-impl RenderNeeds {
-    /// Whether the message gets a code of a list.
-    pub fn takes_code(&self) -> bool {
-        self.promo.as_ref().is_some_and(|it| it.used == PromoUse::Code)
-    }
-
-    /// The same for a test, which takes no code.
-    #[must_use]
-    pub fn without_taking(mut self) -> Self {
-        if let Some(promo) = &mut self.promo {
-            promo.used = promo.used.min(PromoUse::Sample);
-        }
-        self
-    }
-}
-
-/// What rendering gets of a guest.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Profile {
-    pub external_id: Option<String>,
-    pub name: Option<String>,
-    pub locale: Option<String>,
-    /// The guest's own zone, else their home restaurant's.
-    pub timezone: Option<String>,
-    pub last_dish: Option<String>,
-    pub attributes: BTreeMap<String, String>,
-    pub promo: Option<MessagePromo>,
 }
 
 /// A message handed to a worker under a lease.

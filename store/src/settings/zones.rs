@@ -19,8 +19,9 @@ impl SqlStore {
         let next = row.ok_or(sqlx::Error::RowNotFound)?.columns().int("version")? + 1;
         let mut news = Vec::new();
         for spec in zones {
-            let change = change(spec);
-            if read::body(&mut tx, &change.key).await? != change.body {
+            let before = read::body(&mut tx, &key(spec)).await?;
+            let change = change(spec, before.as_ref());
+            if before != change.body {
                 news.push((spec.clone(), change));
             }
         }
@@ -39,13 +40,21 @@ impl SqlStore {
     }
 }
 
-/// The setting that says it, of the form of a section in a file.
-fn change(spec: &RestaurantSpec) -> Change {
+fn key(spec: &RestaurantSpec) -> SettingKey {
+    SettingKey::restaurant(spec.organisation.as_str(), spec.name.as_str())
+}
+
+/// The setting that says it, of the form of a section in a file. What else the section says stays.
+fn change(spec: &RestaurantSpec, before: Option<&Value>) -> Change {
     let document = |zone: &bellhop_domain::Zone| -> Value {
-        json!({ "organisation": spec.organisation, "name": spec.name, "timezone": zone.name() })
+        let mut section = before.and_then(Value::as_object).cloned().unwrap_or_default();
+        section.insert("organisation".to_owned(), json!(spec.organisation));
+        section.insert("name".to_owned(), json!(spec.name));
+        section.insert("timezone".to_owned(), json!(zone.name()));
+        Value::Object(section)
     };
     Change {
-        key: SettingKey::restaurant(spec.organisation.as_str(), spec.name.as_str()),
+        key: key(spec),
         body: spec.timezone.as_ref().map(document),
     }
 }

@@ -151,7 +151,7 @@ async fn ndjson_means_the_same(database: Database) {
         last_dish: true,
         ..RenderNeeds::default()
     };
-    let sent = database.store.profiles(&[guest.id], &needs).await.unwrap();
+    let sent = database.store.profiles(&[guest.id], &needs, NOW).await.unwrap();
     assert_eq!(sent[&guest.id].last_dish, guest.last_dish);
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod accounts;
+mod beyond_63;
 mod cdnow;
 mod database;
 mod devices;

@@ -3,15 +3,18 @@
 use crate::database::{Database, NOW, on_both_databases};
 use bellhop_domain::Zone;
 use bellhop_domain::fault::Why;
+use bellhop_domain::setting::SettingKey;
 use bellhop_store::GuestBase;
-use bellhop_store::guests::RestaurantSpec;
-use bellhop_store::settings::{PastOf, SettingsBook};
+use bellhop_store::guests::{Contact, RestaurantSpec};
+use bellhop_store::settings::{Change, Changes, PastOf, SettingsBook};
+use serde_json::json;
 
 on_both_databases!(
     a_file_says_the_zones_of_restaurants,
     two_zones_of_one_restaurant_are_told,
     a_zone_that_comes_late_or_changes_is_told,
     a_zone_is_said_by_command,
+    a_zone_leaves_phone_and_address,
 );
 
 async fn placed(database: &Database, customer: &str) -> String {
@@ -133,6 +136,7 @@ async fn a_zone_is_said_by_command(database: Database) {
         organisation: database.org.slug.clone(),
         name: name.to_owned(),
         timezone: zone,
+        contact: None,
     };
     let north = [spec("North", Some(omsk.clone()))];
     store.set_restaurant_zones(&north, "anna", NOW).await.unwrap();
@@ -178,4 +182,70 @@ async fn a_zone_is_said_by_command(database: Database) {
     let dry = crate::database::quietly(true);
     store.import_customers(&database.org, &zones, dry, NOW).await.unwrap();
     assert_eq!(store.unconfirmed_restaurants(org).await.unwrap(), ["South"]);
+}
+
+async fn a_zone_leaves_phone_and_address(database: Database) {
+    let (store, org) = (&database.store, database.org.id);
+    let zone = |name: &str| Some(Zone::named(name).unwrap());
+    let key = SettingKey::restaurant(database.org.slug.as_str(), "North");
+    let section = json!({ "organisation": database.org.slug, "name": "North", "timezone": "Asia/Omsk", "phone": "+7 999",
+                          "address": "Lenina 5" });
+    let spec = RestaurantSpec {
+        organisation: database.org.slug.clone(),
+        name: "North".to_owned(),
+        timezone: zone("Asia/Omsk"),
+        contact: Some(Contact {
+            phone: Some("+7 999".to_owned()),
+            address: Some("Lenina 5".to_owned()),
+        }),
+    };
+    let change = |body: Option<serde_json::Value>| Change { key: key.clone(), body };
+    let changes = async |version, change: Change, spec: RestaurantSpec| {
+        let changes = Changes {
+            based_on: version,
+            changes: &[change],
+            organisations: &[],
+            restaurants: &[spec],
+            file: None,
+            who: "anna",
+            now: NOW,
+        };
+        store.change_settings(changes).await.unwrap();
+    };
+    let version = store.settings_version().await.unwrap();
+    changes(version, change(Some(section)), spec.clone()).await;
+    let moved = RestaurantSpec {
+        timezone: zone("Asia/Novosibirsk"),
+        contact: None,
+        ..spec.clone()
+    };
+    store.set_restaurant_zones(&[moved], "boris", NOW).await.unwrap();
+    let told = async || {
+        let listed = store.restaurants(org).await.unwrap();
+        (
+            listed[0].timezone.clone(),
+            listed[0].phone.clone(),
+            listed[0].address.clone(),
+        )
+    };
+    let expected = (
+        "Asia/Novosibirsk".to_owned(),
+        Some("+7 999".to_owned()),
+        Some("Lenina 5".to_owned()),
+    );
+    assert_eq!(told().await, expected);
+    let there = store.load_settings().await.unwrap();
+    let body = &there.get(&key).unwrap().body;
+    assert_eq!(
+        (&body["phone"], &body["timezone"]),
+        (&json!("+7 999"), &json!("Asia/Novosibirsk"))
+    );
+    // Without its section nothing is told of it.
+    let gone = RestaurantSpec {
+        timezone: None,
+        contact: Some(Contact::default()),
+        ..spec
+    };
+    changes(there.version, change(None), gone).await;
+    assert_eq!(told().await, ("Asia/Novosibirsk".to_owned(), None, None));
 }

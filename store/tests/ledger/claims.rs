@@ -121,21 +121,30 @@ async fn a_dead_address_falls_to_the_next_step(world: World) {
 async fn a_claim_brings_what_rendering_needs(world: World) {
     world.guests(1).await;
     world.planned(&[PUSH]).await;
+    let (now, long_ago) = (world.now.0, world.now.0 - 91 * 24 * 3_600_000);
     world
-        .exec(
-            "INSERT INTO restaurants (id, org_id, ordinal, name, timezone) VALUES (5, 1, 1, 'R', 'Asia/Omsk');
+        .exec(&format!(
+            "INSERT INTO restaurants (id, org_id, ordinal, name, timezone, phone, address)
+                VALUES (5, 1, 1, 'R', 'Asia/Omsk', '+7 999', 'Lenina 5');
              INSERT INTO dishes (id, org_id, name) VALUES (1, 1, 'Soup'), (2, 1, 'Pie');
+             INSERT INTO categories (id, org_id, ordinal, name) VALUES (1, 1, 1, 'Mains'), (2, 1, 2, 'Sweets');
              INSERT INTO orders (id, org_id, external_id, customer_id, placed_at, status, total)
-                VALUES (1, 1, 'a', 1, 10, 4, 0), (2, 1, 'b', 1, 20, 5, 0);
-             INSERT INTO order_items (order_id, position, customer_id, dish_id, quantity, price)
-                VALUES (1, 1, 1, 1, 1, 0), (2, 1, 1, 2, 1, 0);
+                VALUES (1, 1, 'a', 1, {now} - 10, 4, 0), (2, 1, 'b', 1, {now} - 5, 5, 0), (3, 1, 'c', 1, {now} - 30, 1, 0),
+                       (4, 1, 'd', 1, {long_ago}, 4, 0), (5, 1, 'e', 1, {long_ago}, 4, 0);
+             INSERT INTO order_items (order_id, position, customer_id, dish_id, category_id, quantity, price)
+                VALUES (1, 1, 1, 1, 1, 9, 0), (1, 2, 1, 2, 2, 1, 0), (2, 1, 1, 1, 1, 1, 0), (3, 1, 1, 2, 2, 1, 0),
+                       (4, 1, 1, 1, 1, 1, 0), (5, 1, 1, 1, 1, 1, 0);
              INSERT INTO customer_attributes (org_id, customer_id, key, value) VALUES (1, 1, 'level', 'gold'), (1, 1, 'x', 'y');
-             UPDATE customer_facts SET home_restaurant_id = 5;",
-        )
+             UPDATE customer_facts SET home_restaurant_id = 5, orders_count = 4, revenue = 100, last_at = {now} - 10;"
+        ))
         .await;
     let needs = RenderNeeds {
         profile: true,
         last_dish: true,
+        favourite_dish: true,
+        favourite_category: true,
+        orders: true,
+        restaurant: true,
         attributes: vec!["level".into(), "absent".into()],
         ..RenderNeeds::default()
     };
@@ -154,11 +163,38 @@ async fn a_claim_brings_what_rendering_needs(world: World) {
         locale: None,
         timezone: Some("Asia/Omsk".into()),
         last_dish: Some("Soup".into()),
+        // In two orders of the last ninety days, which the soup is not; how many pieces makes no difference.
+        favourite_dish: Some("Pie".into()),
+        favourite_category: Some("Sweets".into()),
+        orders: Some(OrderSums {
+            count: 4,
+            revenue: Money(100),
+            last_at: Some(Timestamp(now - 10)),
+        }),
+        restaurant: HomeRestaurant {
+            name: Some("R".into()),
+            phone: Some("+7 999".into()),
+            address: Some("Lenina 5".into()),
+        },
         attributes: [("level".to_owned(), "gold".to_owned())].into(),
         ..Profile::default()
     };
     assert_eq!(messages[0].profile, expected);
     assert_eq!((messages[0].address.as_str(), messages[0].tries), ("token-1", 0));
+    // A preview says what is sent, and nothing is read that no template uses.
+    let customer = messages[0].customer.unwrap();
+    let profiles = |needs: RenderNeeds| {
+        let (store, now) = (world.store.clone(), world.now);
+        async move {
+            store
+                .profiles(&[customer], &needs, now)
+                .await
+                .unwrap()
+                .remove(&customer)
+        }
+    };
+    assert_eq!(profiles(needs).await, Some(expected));
+    assert_eq!(profiles(RenderNeeds::default()).await, Some(Profile::default()));
 }
 
 async fn a_claim_takes_at_most_what_it_asks(world: World) {

@@ -182,7 +182,9 @@ fn each_problem_is_told_once_with_its_place() {
 fn the_advice_lists_what_can_be_used() {
     let told = one(sms("{nmae}", None)).fault.why.to_string();
     assert!(told.contains(
-        "; use one of: name, link, promo_code, bonus_amount, valid_to, days_left, last_dish, greeting, favourite_place;"
+        "; use one of: name, link, promo_code, bonus_amount, valid_to, days_left, last_dish, favourite_dish, \
+         favourite_category, orders_count, average_check, days_since_order, restaurant_name, restaurant_phone, \
+         restaurant_address, greeting, favourite_place;"
     ));
     assert!(
         told.ends_with("for brackets that are plain text write {{ \"[nmae]\" }}"),

@@ -1,7 +1,9 @@
 //! A guest to render for.
 
-use bellhop_domain::time::Zone;
-use bellhop_templating::{Attributes, Currency, Locale, RenderContext, RenderError, Surface, Template, Values};
+use bellhop_domain::time::{Timestamp, Zone};
+use bellhop_templating::{
+    Attributes, Currency, Locale, RenderContext, RenderError, Restaurant, Surface, Template, Values,
+};
 use std::borrow::Cow;
 
 #[derive(Clone, Copy)]
@@ -22,7 +24,6 @@ impl Attributes for Custom {
             "visits" => "12",
             "zero" => "0",
             "vip" => "false",
-            "average_check" => "1234.50",
             "since" => "2019-12-31",
             // Values of an event, as a program's message brings them along.
             "cart.total" => "1250.50",
@@ -45,6 +46,17 @@ pub fn anna() -> Guest {
         valid_to: Some(jiff::civil::date(2026, 3, 5)),
         days_left: None,
         last_dish: Some("Пицца"),
+        favourite_dish: Some("Борщ"),
+        favourite_category: Some("Супы"),
+        orders_count: Some(7),
+        average_check: Some("1234.50".parse().unwrap()),
+        // 21 February, half past eleven in the evening where she is.
+        last_order: Some(Timestamp(1_771_698_600_000)),
+        restaurant: Restaurant {
+            name: Some("На Ленина"),
+            phone: Some("+7 343 200-00-00"),
+            address: Some("ул. Ленина, 5"),
+        },
         attributes: &Custom,
     };
     Guest {

@@ -247,7 +247,7 @@ fn dates_money_and_numbers() {
         ("Действует до {{ valid_to }}", "Действует до 5 марта"),
         ("{{ valid_to | date }}, {{ since | date }}", "5 марта, 31 декабря 2019"),
         ("{{ average_check | money }} и {{ 500 | money }}", "1 234,50 ₽ и 500 ₽"),
-        ("{{ average_check | number }}, {{ average_check }}", "1 234,5, 1234.50"),
+        ("{{ average_check | number }}, {{ average_check }}", "1 234,5, 1 234,5"),
         (
             "{{ average_check | int | number }}, {{ average_check | round }}",
             "1 234, 1 234",

@@ -69,8 +69,10 @@ impl Command {
 
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
+const OFTEN: &str = r#"{"name":"Often","tag":"often","days":30,"count":{"min":2}}"#;
+
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 96] = [
+const ALL: [Command; 103] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -133,6 +135,13 @@ const ALL: [Command; 96] = [
     command("program stats", &["1"]),
     command("program rehearse", &["1"]),
     command("program journal", &["1"]),
+    command("tag-rule preview", &[OFTEN]),
+    command("tag-rule create", &[OFTEN]),
+    command("tag-rule list", &[]),
+    command("tag-rule show", &["1"]),
+    command("tag-rule edit", &["1", OFTEN]),
+    command("tag-rule apply", &["1", "--no-wait"]),
+    command("tag-rule delete", &["1"]),
     // There is no key to seal the secret with.
     command(
         "webhook create",

@@ -214,6 +214,7 @@ const ROOMS: [&str; 13] = [
     "schema",
     "guests",
     "accounts",
+    "tagging",
     "settings",
     "import",
     "promos",

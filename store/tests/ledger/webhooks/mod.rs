@@ -2,4 +2,5 @@
 
 mod delivering;
 mod desk;
+mod rules;
 mod told;
