@@ -119,7 +119,8 @@ async fn played(scale: Scale, report: &Report, fleet: &Fleet, clock: &VirtualClo
         programs.len(),
         clock.now()
     ));
-    let key = fleet.bellhop.json(&["api-key", "create", "till"]).await?;
+    let words = ["api-key", "create", "site", "--scope", "events,consents"];
+    let key = fleet.bellhop.json(&words).await?;
     let mut story = Story {
         fleet,
         clock,
