@@ -7,7 +7,7 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint proof-scale proof-calendar proof-rehearsal release check-deploy verify-deploy try-deploy tools
+.PHONY: help demo test quick bench lint proof-scale proof-timers proof-calendar proof-rehearsal release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,7 +43,7 @@ bench: tools ## the seven benches, one JSON object each: fleet, channels, audien
 	for bench in fleet channels audience import events limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -programs, -strangers, -settings, -scale; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -programs, -strangers, -settings, -scale, -timers; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*
@@ -61,11 +61,16 @@ proof-rehearsal: tools ## a month rehearsed is the month that then happens, on b
 	BELLHOP_PROOF=$(if $(filter-out 0,$(SMALL)),short,long) SEED=$(SEED) \
 		$(BINARIES)/bellhop-test-services run -- $(CARGO) test --package bellhop-dispatcher --test rehearsal -- --nocapture --test-threads 1
 
-# Of release builds: a rate is what is proved.
+# Of release builds: rates are what is proved.
 proof-scale: tools
 	$(INSTALL_SERVICES)
 	$(CARGO) build --release --package bellhop --package bellhop-bench
 	$(dir $(BINARIES))release/bellhop-bench scale $(if $(SMALL),--history 2000000 --recipients 50000 --pairs 1)
+
+proof-timers: tools
+	$(INSTALL_SERVICES)
+	$(CARGO) build --release --package bellhop --package bellhop-bench
+	$(dir $(BINARIES))release/bellhop-bench timers $(if $(SMALL),--timers 20000 --changes 200 --seconds 12 --wave 2000 --no-peer)
 
 release: tools ## what is released, in target/release-artefacts: binary, .deb, container image, bill of materials, checksums
 	$(CARGO) build --release --locked --package bellhop

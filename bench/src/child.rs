@@ -199,6 +199,14 @@ impl Child {
         Ok(())
     }
 
+    /// SIGKILL: no chance to finish or say anything.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub async fn kill(mut self) -> Result<()> {
+        Ok(self.process.kill().await?)
+    }
+
     fn last_words(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<_> = text.lines().collect();

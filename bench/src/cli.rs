@@ -96,6 +96,12 @@ pub enum Command {
         /// Events in the file.
         #[arg(long, default_value_t = 300_000)]
         events: u32,
+        /// Events a second that a fleet is told of then.
+        #[arg(long, default_value_t = 2_000)]
+        per_second: u32,
+        /// For how long; 0 leaves it out.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -141,6 +147,27 @@ pub enum Command {
         /// Pairs of mailings, of which the median counts.
         #[arg(long, default_value_t = 3)]
         pairs: u32,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A million carts that wait while thousands change every second, and a wave of birthdays, beside graphile-worker.
+    Timers {
+        /// Carts that wait.
+        #[arg(long, default_value_t = 1_000_000)]
+        timers: u32,
+        /// Carts that change in a second.
+        #[arg(long, default_value_t = 2_000)]
+        changes: u32,
+        /// How long they change.
+        #[arg(long, default_value_t = 120)]
+        seconds: u64,
+        /// Birthdays of one minute; none if 0.
+        #[arg(long, default_value_t = 40_000)]
+        wave: u32,
+        /// Do without graphile-worker, which npm fetches.
+        #[arg(long)]
+        no_peer: bool,
         /// Print JSON.
         #[arg(long)]
         json: bool,

@@ -59,6 +59,16 @@ pub fn for_fleet(
     write(folder, "fleet.toml", &text)
 }
 
+/// Adds to a fleet's configuration where its API listens, in place of where it did.
+pub fn serve_at(config: &Path, http: &str, operations: &str) -> Result<()> {
+    const ADDED: &str = "[http]\n";
+    let text = std::fs::read_to_string(config)?;
+    let rest = text.split_once(ADDED).map_or(text.as_str(), |(before, _)| before);
+    let added =
+        format!("{rest}{ADDED}listen = {http:?}\noperations_listen = {operations:?}\npublic_url = \"http://{http}\"\n");
+    Ok(std::fs::write(config, added)?)
+}
+
 /// A sender's own section, without `http`. Apple's account is the simulator's default.
 fn settings(folder: &Path, providers: &Providers, kind: EndpointKind) -> Result<String> {
     let Providers {

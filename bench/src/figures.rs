@@ -12,8 +12,17 @@ pub fn median(values: &[f64]) -> f64 {
 
 /// The smallest value that at least 95 of 100 values do not exceed; 0 if there are none.
 pub fn p95(values: &[f64]) -> f64 {
+    percentile(values, 95)
+}
+
+/// The same for 99 of 100.
+pub fn p99(values: &[f64]) -> f64 {
+    percentile(values, 99)
+}
+
+fn percentile(values: &[f64], of_a_hundred: usize) -> f64 {
     let sorted = sorted(values);
-    let rank = (sorted.len() * 95).div_ceil(100);
+    let rank = (sorted.len() * of_a_hundred).div_ceil(100);
     rank.checked_sub(1).map_or(0.0, |index| sorted[index])
 }
 
@@ -43,6 +52,7 @@ mod tests {
         ] {
             assert_eq!((median(values), p95(values)), (middle, tail));
         }
+        assert_eq!(p99(&hundred), 99.0);
         assert_eq!(rounded(0.5249), 0.52);
     }
 }

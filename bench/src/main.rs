@@ -14,6 +14,7 @@ mod channels;
 mod child;
 mod cli;
 mod config_file;
+mod crew;
 mod events;
 mod figures;
 mod fleet;
@@ -31,6 +32,8 @@ mod scale;
 mod stage;
 mod statements;
 mod timed;
+mod timers;
+mod traffic;
 
 use anyhow::Result;
 use clap::Parser;
@@ -64,7 +67,12 @@ async fn main() -> Result<ExitCode> {
             drawn,
             json,
         } => audience::run(customers, orders, rounds, drawn, json).await?,
-        Command::Events { events, json } => events::run(events, json).await?,
+        Command::Events {
+            events,
+            per_second,
+            seconds,
+            json,
+        } => events::run(events, (per_second, seconds), json).await?,
         Command::Import { orders, json } => import::run(orders, json).await?,
         Command::Limits {
             seconds,
@@ -84,6 +92,23 @@ async fn main() -> Result<ExitCode> {
             pairs,
             json,
         } => scale::run(history, recipients, pairs, json).await?,
+        Command::Timers {
+            timers,
+            changes,
+            seconds,
+            wave,
+            no_peer,
+            json,
+        } => {
+            let size = timers::Size {
+                timers,
+                changes,
+                seconds,
+                wave,
+                peer: !no_peer,
+            };
+            timers::run(size, json).await?
+        }
         Command::Servers { arguments } => return bellhop_test_services::command(Some("servers"), &arguments).await,
     }
     Ok(ExitCode::SUCCESS)

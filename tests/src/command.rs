@@ -54,6 +54,7 @@ pub struct Bellhop {
     folder: PathBuf,
     /// Where a process with the API role serves `/readyz` and `/metrics`.
     operations: SocketAddr,
+    environment: Vec<(String, String)>,
 }
 
 /// What a command printed and how it ended.
@@ -77,6 +78,7 @@ impl Bellhop {
             folder: folder.to_owned(),
             // Any free port, because many run side by side.
             operations: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            environment: Vec::new(),
         })
     }
 
@@ -99,6 +101,13 @@ impl Bellhop {
         self
     }
 
+    /// What is in its environment beside, or in place of, what tests usually have there.
+    #[must_use]
+    pub fn with_environment(mut self, environment: Vec<(String, String)>) -> Self {
+        self.environment = environment;
+        self
+    }
+
     /// The command, not yet started.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Command {
         let mut command = dies_with_us(&self.binary);
@@ -114,6 +123,7 @@ impl Bellhop {
         for setting in ["QUIET_HOURS", "FREQUENCY_CAP"] {
             command.env(format!("BELLHOP__MARKETING__{setting}"), "off");
         }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }
 

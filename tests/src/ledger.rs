@@ -153,6 +153,21 @@ impl LedgerReader {
         named.collect()
     }
 
+    /// What programs have still to do by a time: events that nobody has read, firings that are due, messages that are not on
+    /// their way and do not wait for a morning, and rounds over dates of which so many programs have one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn left_of_programs(&self, by_date: i64, now: i64) -> Result<i64> {
+        let text = "SELECT (SELECT count(*) FROM outbox WHERE seq > COALESCE((SELECT place FROM outbox_readers WHERE name = 'programs'), 0))
+                      + (SELECT count(*) FROM firings WHERE state = 1 AND COALESCE(wanted_at, due_at) <= $2)
+                      + (SELECT count(*) FROM messages m JOIN batches b ON b.id = m.batch_id
+                         WHERE m.state IN (1, 2) AND COALESCE(b.waits_until, 0) <= $2)
+                      + $1 - (SELECT count(*) FROM programs WHERE armed_until >= $2 + 86400000)";
+        let left = sqlx::query_scalar(text).bind(by_date).bind(now);
+        Ok(left.fetch_one(&self.pool).await?)
+    }
+
     /// Every message of a mailing.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The short run of every published proof; `make proof-NAME` makes the long one.
 
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
@@ -193,7 +194,10 @@ mod published {
     #[test]
     fn an_event_fires_once_whatever_is_told_twice_and_whoever_is_killed() -> Result<()> {
         let verdict = proof("programs")?;
-        assert_eq!(verdict["wrong"], 0, "{verdict}");
+        for figure in ["wrong", "wrong_in_their_minute"] {
+            assert_eq!(verdict[figure], 0, "{verdict}");
+        }
+        assert!(verdict["pushes"].as_u64() > Some(30), "{verdict}");
         Ok(())
     }
 }
@@ -210,6 +214,37 @@ mod alone {
         for channel in ["sms", "push"] {
             let median = &verdict[format!("{channel}_median_ms")];
             assert!(median.as_i64().is_some_and(|ms| ms <= 2_500), "{verdict}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn timers_go_once_whatever_is_killed_and_a_wave_goes_in_bulk() -> Result<()> {
+        let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let bench = Path::new(env!("CARGO_BIN_EXE_proof")).with_file_name("bellhop-bench");
+        let size = "timers --timers 20000 --changes 200 --seconds 12 --wave 2000 --no-peer --json";
+        let output = Command::new(&bench)
+            .args(size.split(' '))
+            .output()
+            .with_context(|| format!("{} is built by make test", bench.display()))?;
+        let trouble = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{trouble}");
+        let figures: Value = serde_json::from_slice(&output.stdout).with_context(|| trouble.into_owned())?;
+        let verdict = &figures["verdict"];
+        for figure in ["lost", "doubled", "early"] {
+            assert_eq!(verdict[figure], 0, "{figures}");
+        }
+        for figure in ["fired", "restarted"] {
+            assert!(verdict[figure].as_i64() > Some(0), "{figures}");
+        }
+        assert_eq!(
+            (&figures["sigkills"], &figures["wave"]["guests"]),
+            (&3.into(), &2_000.into()),
+            "{figures}"
+        );
+        // 2,000 guests, of whom hundreds are one transaction.
+        for figure in ["arming_transactions", "let_go_transactions"] {
+            assert!(figures["wave"][figure].as_i64() < Some(100), "{figures}");
         }
         Ok(())
     }

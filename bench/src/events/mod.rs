@@ -4,8 +4,11 @@
 //! finds or makes the guests, writes orders, carts, balances and reviews, brings every fact up to date and has the outbox tell,
 //! a thousand events in a transaction. *COPY* writes the same rows into the same tables with the same indexes, a thousand in a
 //! transaction; it checks nothing and looks nothing up. COPY runs before and after, and the mean of both counts.
+//!
+//! Then a fleet is told of events at a steady pace, and what a program fires is followed to the request to its provider.
 
 mod copied;
+mod live;
 mod told;
 
 use super::config_file;
@@ -37,6 +40,7 @@ struct EventsReport {
     taken: f64,
     /// The same events told again.
     known: f64,
+    live: Option<live::Live>,
 }
 
 impl EventsReport {
@@ -54,7 +58,8 @@ struct Bench<'a> {
     events: u32,
 }
 
-pub async fn run(events: u32, json: bool) -> Result<()> {
+/// The file has `events`; then come `(a second, seconds)` of them to a fleet, unless there are no seconds.
+pub async fn run(events: u32, (per_second, seconds): (u32, u64), json: bool) -> Result<()> {
     let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
     let file = folder.path().join("events.json");
     let guests = told::write(&file, events)?;
@@ -84,14 +89,21 @@ pub async fn run(events: u32, json: bool) -> Result<()> {
         "taken: {taken:.0} events/s, known: {known:.0} events/s; COPY again"
     ));
     let after = bench.copy(&left, "copied_after").await?;
+    let rows = copied::copy(&left, &bench.fresh("counted").await?, AT_ONCE).await?.rows;
+    drop(bench);
+    let live = match seconds {
+        0 => None,
+        _ => Some(live::run(per_second, seconds).await?),
+    };
     let report = EventsReport {
         machine,
         events,
         guests,
-        rows: copied::copy(&left, &bench.fresh("counted").await?, AT_ONCE).await?.rows,
+        rows,
         copy: [before, after],
         taken,
         known,
+        live,
     };
     if json {
         print_json(&object(&report))
@@ -152,6 +164,7 @@ fn object(report: &EventsReport) -> Value {
         "taken_per_second": report.taken.round(),
         "known_per_second": report.known.round(),
         "copied_per_second": report.copy.map(f64::round),
+        "live": report.live.as_ref().map(live::object),
         "machine": report.machine,
     })
 }
@@ -173,5 +186,8 @@ fn print_table(report: &EventsReport) -> Result<()> {
     ];
     println!("{}", table(&["", "events /s"], &rows));
     println!("Taken ÷ COPY: {:.2} (asked: {TARGET})", report.ratio());
+    if let Some(live) = &report.live {
+        println!("{}", live::line(live));
+    }
     Ok(())
 }

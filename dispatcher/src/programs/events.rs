@@ -1,6 +1,7 @@
 //! What happened: events are read from the outbox, and what programs make of them is stored before they are acknowledged. So
 //! each is read at least once, and what it has done is not done twice (`store/src/programs`).
 
+use super::STILL_AT_IT;
 use crate::turns::Turn;
 use crate::{Dispatcher, Trouble};
 use bellhop_campaigns::programs::{Asked, LiveProgram, asked};
@@ -24,22 +25,40 @@ impl Dispatcher {
         let Some(upto) = handed.upto else {
             return Ok(Turn::Idle);
         };
+        self.still_reading(self.hear_all(&handed.notices)).await?;
+        self.ledger.acknowledge(reader, upto).await?;
+        Ok(Turn::Busy)
+    }
+
+    /// Does the work, and says meanwhile that this process lives: others take over soon after it has died, and not because a
+    /// thousand carts take long.
+    async fn still_reading(&self, work: impl Future<Output = Result<(), Trouble>>) -> Result<(), Trouble> {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                done = &mut work => return done,
+                () = tokio::time::sleep(STILL_AT_IT) => self.ledger.keep_turn(&self.programs.reader, self.now()).await?,
+            }
+        }
+    }
+
+    async fn hear_all(&self, notices: &[Notice]) -> Result<(), Trouble> {
         let mut heard: BTreeMap<OrgId, Vec<Heard<'_>>> = BTreeMap::new();
-        for notice in &handed.notices {
+        for notice in notices {
             if let Some(event) = event_of(notice) {
                 heard.entry(notice.org).or_default().push((event, notice.at));
             }
         }
-        if !heard.is_empty() {
-            // Asked after the events, so that each meets every program that was on when it was stored.
-            let live = self.live_programs().await?;
-            for (org, events) in &heard {
-                self.hear(*org, events, live.get(org).map_or(&[], Vec::as_slice))
-                    .await?;
-            }
+        if heard.is_empty() {
+            return Ok(());
         }
-        self.ledger.acknowledge(reader, upto).await?;
-        Ok(Turn::Busy)
+        // Asked after the events, so that each meets every program that was on when it was stored.
+        let live = self.live_programs().await?;
+        for (org, events) in &heard {
+            self.hear(*org, events, live.get(org).map_or(&[], Vec::as_slice))
+                .await?;
+        }
+        Ok(())
     }
 
     async fn live_programs(&self) -> Result<HashMap<OrgId, Vec<LiveProgram>>, Trouble> {

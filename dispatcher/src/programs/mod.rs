@@ -32,8 +32,10 @@ impl Dispatcher {
 }
 
 /// Of several dispatchers one reads events; another takes over when that one has been silent for this long. Short, because
-/// guests wait for it; if it is only slow, both do the same, which changes nothing.
-const TURN: Duration = Duration::from_secs(5);
+/// guests wait for it; one that is slow says that it lives ([`STILL_AT_IT`]), and if both do the same, that changes nothing.
+const TURN: Duration = Duration::from_millis(900);
+/// How often whoever reads says so while it works on what it has read.
+const STILL_AT_IT: Duration = Duration::from_millis(250);
 
 /// What a dispatcher keeps for its programs. All of it can be read again.
 pub(crate) struct Programs {

@@ -1,17 +1,19 @@
 //! Letting go what is due: some hundred firings of one version in one transaction, in which each becomes a message or is
 //! skipped for a reason.
 
+use super::decided;
 use super::deciding::{DueFiring, Rule, Standing, Verdict};
 use super::guests_in_hand;
+use super::resting;
 use super::switching::WAITING;
-use super::types::{FiringState, ProgramState, ReasonCode};
+use super::types::{ProgramState, ReasonCode};
 use crate::base::crossed::again_if_crossed;
 use crate::base::outbox::OfProgram;
 use crate::base::wants::KnownWants;
 use crate::guests::Organisations;
 use crate::ledger::admit::{Admission, Gate};
 use crate::ledger::watching::{TOLD_OF, ToWatch, watch};
-use crate::sql::{Row, Session, Table, sql};
+use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::*;
@@ -100,12 +102,16 @@ impl SqlStore {
         let mut tx = Session::begin(&self.db).await?;
         let lets_go = share(&mut tx, of.program).await?;
         let mut in_hand = take(&mut tx, of, lets_go, limit, now).await?;
-        let customers: Vec<CustomerId> = in_hand.iter().map(|it| it.firing.customer).collect();
         let needs = rule.needs();
+        if needs.sent_before {
+            let held = resting::hold(&mut tx, of.program, in_hand.iter().map(|it| it.firing.customer)).await?;
+            in_hand.retain(|it| held.contains(&it.firing.customer));
+        }
+        let customers: Vec<CustomerId> = in_hand.iter().map(|it| it.firing.customer).collect();
         let mut standing = guests_in_hand::standing(&mut tx, &audience, &customers).await?;
         guests_in_hand::complete(&mut tx, of.org, needs, &customers, &mut standing).await?;
         let mut sent_before = match needs.sent_before {
-            true => sent_before(&mut tx, of.program, &customers).await?,
+            true => resting::sent_before(&mut tx, of.program, &customers).await?,
             false => HashMap::new(),
         };
         let mut page = Page::default();
@@ -129,11 +135,11 @@ impl SqlStore {
             let until = self.end_of_day(of.org, now).await?;
             let gate = Gate::open(self, tx, (of.org, of.mailing), until, now).await?;
             let keys = gate.admit(tx, &page.admitted, now).await?;
-            sent(tx, of.program, &page.sent, &keys, now).await?;
+            decided::sent(tx, of.program, &page.sent, &keys, now).await?;
             self.watch_page(tx, of, page, &keys, now).await?;
         }
-        skip(tx, of.program, &page.skipped, now).await?;
-        put_off(tx, of.program, &page.waiting).await?;
+        decided::skip(tx, of.program, &page.skipped, now).await?;
+        decided::put_off(tx, of.program, &page.waiting).await?;
         Ok(LetGo {
             sent: page.sent.len() as u64,
             skipped: page.skipped.len() as u64,
@@ -258,72 +264,4 @@ fn in_hand(row: &Row, lets_go: bool) -> Result<InHand> {
         given: c.opt_text("given")?,
     };
     Ok(InHand { firing, wanted_at })
-}
-
-async fn sent_before(
-    tx: &mut Session,
-    program: ProgramId,
-    customers: &[CustomerId],
-) -> Result<HashMap<CustomerId, Timestamp>> {
-    let text = format!(
-        "SELECT f.customer_id, MAX(f.decided_at) AS latest FROM {{rows}}
-         JOIN firings f ON f.program_id = $1 AND f.customer_id = r.guest AND f.state = {}
-         GROUP BY f.customer_id",
-        FiringState::Sent.code()
-    );
-    let table = Table::default().ints("guest", customers.iter().map(|it| it.0));
-    let rows = tx.fetch(sql(text).int(program.0).rows(table)).await?;
-    let latest = rows.iter().map(|row| {
-        let c = row.columns();
-        Ok((CustomerId(c.int("customer_id")?), Timestamp(c.int("latest")?)))
-    });
-    latest.collect()
-}
-
-async fn sent(
-    tx: &mut Session,
-    program: ProgramId,
-    firings: &[FiringId],
-    keys: &[MessageKey],
-    now: Timestamp,
-) -> Result<()> {
-    let text = "UPDATE firings SET state = $2, message_id = r.message, decided_at = $3, given = NULL FROM {rows}
-                WHERE program_id = $1 AND id = r.firing";
-    let table = Table::default()
-        .ints("firing", firings.iter().map(|it| it.0))
-        .ints("message", keys.iter().map(|key| key.0));
-    let statement = sql(text)
-        .int(program.0)
-        .int(i64::from(FiringState::Sent.code()))
-        .int(now.0);
-    tx.execute(statement.rows(table)).await?;
-    Ok(())
-}
-
-async fn skip(tx: &mut Session, program: ProgramId, all: &[(FiringId, ReasonCode)], now: Timestamp) -> Result<()> {
-    if all.is_empty() {
-        return Ok(());
-    }
-    let text = "UPDATE firings SET state = $2, reason = r.why, decided_at = $3, given = NULL FROM {rows}
-                WHERE program_id = $1 AND id = r.firing";
-    let table = Table::default()
-        .ints("firing", all.iter().map(|(firing, _)| firing.0))
-        .ints("why", all.iter().map(|(_, reason)| i64::from(reason.0)));
-    let statement = sql(text).int(program.0).int(i64::from(FiringState::Skipped.code()));
-    tx.execute(statement.int(now.0).rows(table)).await?;
-    Ok(())
-}
-
-/// Here an entry of the index moves: once in a delay, however often the clock was restarted.
-async fn put_off(tx: &mut Session, program: ProgramId, all: &[(FiringId, Timestamp)]) -> Result<()> {
-    if all.is_empty() {
-        return Ok(());
-    }
-    let text =
-        "UPDATE firings SET due_at = r.until, wanted_at = NULL FROM {rows} WHERE program_id = $1 AND id = r.firing";
-    let table = Table::default()
-        .ints("firing", all.iter().map(|(firing, _)| firing.0))
-        .ints("until", all.iter().map(|(_, until)| until.0));
-    tx.execute(sql(text).int(program.0).rows(table)).await?;
-    Ok(())
 }

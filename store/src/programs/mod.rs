@@ -11,11 +11,13 @@
 //! # Locks
 //! Always program, firings, run, and then as in the [ledger](crate::ledger). Whoever fires or lets go shares the program's row,
 //! which switching on or off changes: when `switch_off` returns, nobody is in the middle of letting go what it has ended.
-//! Firings that are due are taken with `SKIP LOCKED`, so that several dispatchers let go different ones.
+//! Firings that are due are taken with `SKIP LOCKED`, so that several dispatchers let go different ones. Where a guest is to rest
+//! after a message, the guest is held too (`resting.rs`).
 
 mod arming;
 mod changing;
 mod dated;
+mod decided;
 mod deciding;
 mod definitions;
 mod effects;
@@ -25,6 +27,7 @@ mod journal;
 mod letting_go;
 mod listing;
 mod past;
+mod resting;
 mod switching;
 mod told;
 mod types;

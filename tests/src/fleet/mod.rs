@@ -1,5 +1,6 @@
 //! A fleet of real processes on private servers, with the simulator as its providers.
 
+mod clock;
 mod role;
 pub(crate) mod settings;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
+pub use clock::VirtualClock;
 pub use role::Role;
 pub use settings::{Servers, Settings};
 
@@ -59,10 +61,26 @@ impl Fleet {
         roles: &[&str],
         edit: impl FnOnce(&mut Value),
     ) -> Result<Self> {
+        let edit = |config: &mut Value, _: &Path| edit(config);
+        Self::prepare_in(servers, settings, roles, Vec::new(), edit).await
+    }
+
+    /// The same, with something in the environment of every process, and an edit that also knows the fleet's folder.
+    ///
+    /// # Errors
+    /// As [`Fleet::prepare`].
+    pub async fn prepare_in(
+        servers: &Servers,
+        settings: &Settings,
+        roles: &[&str],
+        environment: Vec<(String, String)>,
+        edit: impl FnOnce(&mut Value, &Path),
+    ) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("bellhop-proof-").tempdir()?;
-        let written = settings.write(servers, folder.path(), edit)?;
+        let written = settings.write(servers, folder.path(), |config| edit(config, folder.path()))?;
         let bellhop = Bellhop::in_folder(folder.path())?
             .with_config(&written.config)
+            .with_environment(environment)
             .with_operations_at(written.operations);
         let role = |name: &&str| Mutex::new(Role::new(name, &bellhop, folder.path()));
         let mut simulator_process = Role::new("simulator", &bellhop, folder.path());

@@ -40,7 +40,7 @@ pub struct Reader {
     pub holder: String,
     /// What it wants to know; the rest it passes over.
     pub kinds: &'static [Kind],
-    /// How long others wait for it if it does not say that it is done.
+    /// How long others wait for it if it says neither that it is done nor that it is still at it.
     pub turn: Duration,
 }
 
@@ -74,6 +74,8 @@ pub trait Outbox: Send + Sync {
     /// What comes after the reader's place, up to `limit` rows; nothing while another process has the turn. Asked again
     /// without an acknowledgement, it is the same.
     async fn hand_over(&self, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed>;
+    /// Says that the reader is still at it: its turn begins again now, if nobody else has it.
+    async fn keep_turn(&self, reader: &Reader, now: Timestamp) -> Result<()>;
     /// Notes that the reader has handled everything up to here and gives up its turn.
     async fn acknowledge(&self, reader: &Reader, upto: ReadUpTo) -> Result<()>;
     /// Removes what all readers have. A row is kept for `longest`; a reader that leaves one unread for so long is dead and
@@ -87,6 +89,14 @@ pub trait Outbox: Send + Sync {
 impl Outbox for SqlStore {
     async fn hand_over(&self, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed> {
         read::hand_over(self, reader, limit, now).await
+    }
+
+    async fn keep_turn(&self, reader: &Reader, now: Timestamp) -> Result<()> {
+        let mut tx = Session::autocommit(&self.db).await?;
+        let text = "UPDATE outbox_readers SET held_until = $3 WHERE name = $1 AND holder = $2 AND held_until > 0";
+        let statement = sql(text).text(reader.name).text(reader.holder.as_str());
+        tx.execute(statement.int(now.plus(reader.turn).0)).await?;
+        tx.commit().await
     }
 
     async fn acknowledge(&self, reader: &Reader, upto: ReadUpTo) -> Result<()> {

@@ -5,3 +5,4 @@ mod days;
 pub mod desk;
 mod firings;
 mod letting_go;
+mod resting;

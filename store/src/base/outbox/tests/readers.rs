@@ -6,6 +6,7 @@ use crate::base::outbox::{Lag, Pruned};
 on_both_databases!(
     readers_have_places_of_their_own,
     what_a_reader_dies_over_is_handed_over_again,
+    who_is_still_at_it_keeps_the_turn,
     rows_go_when_the_slowest_has_them,
     a_dead_reader_holds_up_nobody,
     without_readers_rows_go_by_their_age,
@@ -55,6 +56,30 @@ async fn what_a_reader_dies_over_is_handed_over_again(it: Fixture) {
     // Who is done gives up the turn.
     it.commit(&["2"]).await;
     assert_eq!(objects(&it.handed(&one, 10, at(33)).await), ["2"]);
+}
+
+async fn who_is_still_at_it_keeps_the_turn(it: Fixture) {
+    let one = reader("a");
+    let other = Reader {
+        holder: "other".to_owned(),
+        ..one.clone()
+    };
+    it.commit(&["1"]).await;
+    let handed = it.handed(&one, 10, NOW).await;
+    it.store.keep_turn(&one, at(20)).await.unwrap();
+    assert_eq!(it.look(&other, 10, at(49)).await.upto, None, "it is slow, and lives");
+    assert_eq!(it.handed(&other, 10, at(51)).await, handed);
+    // Whose turn it is not keeps none.
+    it.store.keep_turn(&one, at(60)).await.unwrap();
+    assert_eq!(it.look(&one, 10, at(80)).await.upto, None);
+    it.store.acknowledge(&other, handed.upto.unwrap()).await.unwrap();
+    it.store.keep_turn(&other, at(80)).await.unwrap();
+    it.commit(&["2"]).await;
+    assert_eq!(
+        objects(&it.handed(&one, 10, at(81)).await),
+        ["2"],
+        "what was given up is not kept"
+    );
 }
 
 async fn rows_go_when_the_slowest_has_them(it: Fixture) {

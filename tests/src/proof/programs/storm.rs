@@ -11,16 +11,12 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use super::{Report, Scale};
+use super::{DEAD, KILLED, ROLES, send};
 use crate::fleet::{Fleet, Settings};
 use crate::guests::{Reach, phone};
 use crate::patience::eventually;
+use crate::proof::{Report, Scale};
 
-/// Those that are killed come first.
-const ROLES: [&str; 4] = ["dispatcher-1", "dispatcher-2", "api-1", "worker-1"];
-const KILLED: usize = 3;
-/// How long a killed process stays dead.
-const DEAD: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(300);
 /// Events of one request.
 const AT_ONCE: usize = 20;
@@ -184,22 +180,9 @@ fn bodies(guests: u32, random: &mut StdRng) -> Vec<Value> {
 
 /// Sends every request twice, and again until it is answered; how many had to be.
 async fn tell(fleet: &Fleet, key: &str, bodies: &[Value]) -> Result<u32> {
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build()?;
     let mut again = 0;
     for body in bodies.iter().flat_map(|body| [body, body]) {
-        let mut tries = 0;
-        eventually("the API takes events", PATIENCE, async || {
-            tries += 1;
-            let request = client.post(format!("{}/v1/events", fleet.api)).bearer_auth(key);
-            let answer = request.json(body).send().await?;
-            let (status, text) = (answer.status(), answer.text().await?);
-            ensure!(status.is_success(), "{status}: {text}");
-            let refused = text.contains("refused").then_some(text);
-            ensure!(refused.is_none(), "{refused:?}");
-            Ok(Some(()))
-        })
-        .await?;
-        again += u32::from(tries > 1);
+        again += u32::from(send(fleet, key, "/v1/events", body).await? > 1);
     }
     Ok(again)
 }
