@@ -18,6 +18,7 @@ mod selection;
 mod tests;
 mod writer;
 
+pub(crate) use guest::OF_GUEST;
 pub use names::UnknownName;
 pub use selection::{Listed, Selection};
 pub use writer::{Bind, BindTo, Rendered};
