@@ -25,7 +25,10 @@ async fn what_people_ask_is_found_by_an_index() {
     let mut wrong = BTreeSet::new();
     for mode in ["force_generic_plan", "force_custom_plan"] {
         let plans = in_a_copy(&grown, mode, questions).await;
-        assert!(plans.iter().any(|plan| names(plan, "customer_id_idx")), "{mode}: no guest's messages");
+        assert!(
+            plans.iter().any(|plan| names(plan, "customer_id_idx")),
+            "{mode}: no guest's messages"
+        );
         for plan in plans.iter().flat_map(plans_of) {
             if let Some(why) = plan.reads_too_much(&LEDGER, f64::INFINITY) {
                 wrong.insert(format!("{mode}: {why}\n    {}", plan.statement()));
@@ -43,6 +46,10 @@ fn names(plan: &Value, index: &str) -> bool {
 
 async fn questions(world: &mut World) {
     let (store, now) = (world.store.clone(), world.now);
+    let file = spec(&[PUSH]);
+    world
+        .exec(&format!("UPDATE mailings SET spec = '{file}' WHERE id = {SMALL}"))
+        .await;
     let newest = store.guest_messages(ORG, CustomerId(GUEST), None, 1).await.unwrap();
     let last = newest.last().map(|it| it.message);
     assert!(last.is_some());
@@ -50,7 +57,7 @@ async fn questions(world: &mut World) {
     assert!(!older.is_empty());
     store.story(ORG, older[0].message).await.unwrap();
     Statistics::mailing(&store, ORG, SMALL, now).await.unwrap();
-    for outcome in ["sent", "opened", "not_opened"] {
+    for outcome in ["opened"] {
         let of = json!({ "mailing": { "id": SMALL.0, "outcome": [outcome] } });
         let segment: Segment = serde_json::from_value(of).unwrap();
         store.count(ORG, &segment, now).await.unwrap();

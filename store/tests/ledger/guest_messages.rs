@@ -100,7 +100,10 @@ async fn each_is_told_as_it_stands(mut world: World) {
         (run, Channel::Push, MessageState::Pending, Purpose::Marketing)
     );
     assert_eq!((pending.mailing_name.as_str(), pending.test), ("m", false));
-    assert_eq!((pending.at, pending.sent_at, pending.opened_at), (world.now, None, None));
+    assert_eq!(
+        (pending.at, pending.sent_at, pending.opened_at),
+        (world.now, None, None)
+    );
     let held = world.hold(EndpointKind::Fcm).await;
     world.later(MINUTE);
     world.record_all(run, &held, &accepted()).await;
@@ -110,9 +113,16 @@ async fn each_is_told_as_it_stands(mut world: World) {
     assert_eq!(waiting.sent_at, Some(world.now));
     let opened = world.now.plus(std::time::Duration::from_secs(5));
     let of = Some(ORG);
-    world.store.open(of, waiting.message, OpenClass::Tap, None, opened).await.unwrap();
+    world
+        .store
+        .open(of, waiting.message, OpenClass::Tap, None, opened)
+        .await
+        .unwrap();
     let told = &page(&world, None, 1).await[0];
     assert_eq!(told.state, MessageState::Opened);
-    assert_eq!((told.opened_at, told.opened_channel), (Some(opened), Some(Channel::Push)));
+    assert_eq!(
+        (told.opened_at, told.opened_channel),
+        (Some(opened), Some(Channel::Push))
+    );
     assert_eq!(told.next_at, None);
 }

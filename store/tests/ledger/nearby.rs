@@ -38,10 +38,20 @@ async fn claimed(world: &World, guests_apart: i64, addresses_apart: i64) -> Vec<
     while world.page(run, 100).await != Page::Complete {}
     let id = |n: i64| n * guests_apart;
     for change in [
-        format!("UPDATE customer_facts SET consent_mask = 0 WHERE customer_id = {}", id(2)),
-        format!("UPDATE customer_facts SET blacklisted = TRUE WHERE customer_id = {}", id(4)),
+        format!(
+            "UPDATE customer_facts SET consent_mask = 0 WHERE customer_id = {}",
+            id(2)
+        ),
+        format!(
+            "UPDATE customer_facts SET blacklisted = TRUE WHERE customer_id = {}",
+            id(4)
+        ),
         "UPDATE endpoints SET state = 3 WHERE address = 'token-6'".to_owned(),
-        format!("UPDATE customer_endpoints SET customer_id = {} WHERE customer_id = {}", id(1), id(8)),
+        format!(
+            "UPDATE customer_endpoints SET customer_id = {} WHERE customer_id = {}",
+            id(1),
+            id(8)
+        ),
         format!("DELETE FROM customer_facts WHERE customer_id = {}", id(10)),
     ] {
         world.exec(&change).await;
@@ -57,7 +67,9 @@ async fn claimed(world: &World, guests_apart: i64, addresses_apart: i64) -> Vec<
         panic!("not leased");
     };
     assert_eq!(world.states(run).await["pending"], messages.len() as i64);
-    let told = messages.into_iter().map(|it| (it.customer.unwrap().0, it.address, it.profile.name));
+    let told = messages
+        .into_iter()
+        .map(|it| (it.customer.unwrap().0, it.address, it.profile.name));
     let mut told: Vec<_> = told.collect();
     told.sort_unstable();
     told
