@@ -4,9 +4,9 @@ use crate::figures::{median, rounded};
 use crate::stage::Stage;
 use anyhow::{Context, Result};
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{MailingId, MessageId, MessageKey, Timestamp};
+use bellhop_domain::{CustomerId, MailingId, MessageId, MessageKey, Timestamp};
 use bellhop_store::audience::Audience;
-use bellhop_store::ledger::Reading;
+use bellhop_store::ledger::{Listing, Reading};
 use bellhop_store::statistics::Statistics;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
@@ -15,6 +15,9 @@ use std::time::Instant;
 
 /// How often each question is put, after once to warm it.
 const ROUNDS: usize = 5;
+/// Any of the bench's guests, who all have messages of all mailings; and how many of these a card shows at once.
+const GUEST: CustomerId = CustomerId(1);
+const PAGE: u32 = 20;
 
 /// The median time of each question, ms.
 pub type Times = BTreeMap<&'static str, f64>;
@@ -42,6 +45,8 @@ pub async fn ask(stage: &Stage) -> Result<Times> {
         lap("mailing stats");
         store.story(org, message).await?;
         lap("message show");
+        store.guest_messages(org, GUEST, None, PAGE).await?;
+        lap("a guest's messages");
         store.count(org, &everybody, now).await?;
         lap("audience, full object");
         store.count(org, &got, now).await?;

@@ -20,6 +20,7 @@ mod tests;
 mod writer;
 
 pub use export::{AudienceExport, ExportedGuest};
+pub(crate) use guest::OF_GUEST;
 pub use names::UnknownName;
 pub use selection::{Listed, Selection};
 pub use writer::{Bind, BindTo, Rendered};

@@ -84,8 +84,9 @@ impl Gate {
             .ints("place", all.iter().map(|it| i64::from(it.step)))
             .folded();
         let text = format!(
-            "INSERT INTO {} (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at, once_per_address)
-             SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4, $5 FROM {{rows}} WHERE TRUE",
+            "INSERT INTO {} (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at, once_per_address,
+                             made_at)
+             SELECT r.message, $1, $2, r.batch, r.customer, r.endpoint, r.place, $3, $4, $5, $6 FROM {{rows}} WHERE TRUE",
             months::part(tx.dialect(), "messages", era)
         );
         let statement = sql(text)
@@ -93,7 +94,8 @@ impl Gate {
             .int(run.id.0)
             .int(i64::from(MessageState::Pending.code()))
             .int(expires.0)
-            .flag(run.origin.is_once_per_address());
+            .flag(run.origin.is_once_per_address())
+            .int(now.0);
         tx.execute(statement.rows(table)).await?;
         self.give(tx, all, &keys, expires).await?;
         Ok(keys)

@@ -2,11 +2,12 @@
 
 use super::batches;
 use super::caps;
+use super::claim_columns;
 use super::codes::{MESSAGE_PENDING, RUN_RUNNING};
 use super::installation::{IS_THE_TASKS, with_task};
-use super::months;
-use super::profiles::{self, profile_columns};
-use super::refusal::{self, GUEST_COLUMNS, Refusal};
+use super::nearby;
+use super::profiles;
+use super::refusal::{self, Refusal};
 use super::requests;
 use super::types::{Claim, ClaimRequest, Claimed};
 use crate::Result;
@@ -59,31 +60,17 @@ fn take_lease(next: &str) -> String {
 }
 
 /// The rows of a lease: its own columns, then those of a message, or nulls if there is none.
-fn messages_under(dialect: Dialect, lease: &str, request: &ClaimRequest<'_>) -> String {
-    let (mut columns, joins) = profile_columns(request.needs);
-    if request.needs.last_inbound {
-        columns += ", (SELECT v.last_inbound_at FROM conversations v
-                       WHERE v.endpoint_id = m.endpoint_id AND v.sender = $7) AS last_inbound_at";
-    }
-    if request.needs.given {
-        columns += ", (SELECT q.given FROM message_requests q WHERE q.message_id = m.id) AS given";
-    }
-    if request.cap.is_some() {
-        columns += caps::COLUMN;
-    }
+fn messages_under(lease: &str, request: &ClaimRequest<'_>) -> String {
+    let (columns, joins) = claim_columns::of(request, "customers", &refusal::address_columns());
     format!(
-        "SELECT {},
-                m.id, m.customer_id, m.endpoint_id, m.step, m.tries, m.sent_at, m.expires_at,
-                e.registered_at, {}, {GUEST_COLUMNS}{columns}
+        "SELECT {}, {columns}
          FROM {lease}
-         LEFT JOIN messages m ON {} AND m.state = {MESSAGE_PENDING}{}
+         LEFT JOIN messages m ON {} AND m.state = {MESSAGE_PENDING}
          LEFT JOIN endpoints e ON e.id = m.endpoint_id
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}
          LIMIT $11",
         Leased::COLUMNS,
-        refusal::address_columns(),
-        batches::has(dialect, "$1", "m"),
-        months::within(dialect, "m.id", months::of_batch(request.of.batch))
+        batches::has(Dialect::Sqlite, "$1", "m"),
     )
 }
 
@@ -110,10 +97,13 @@ pub(super) fn lease_and_messages<'a>(request: &ClaimRequest<'a>, installation: &
     };
     let text = format!(
         "WITH l AS ({}{unhurried} AND batches.lease IS NOT DISTINCT FROM (SELECT b.lease FROM batches b WHERE b.id = $1)
-                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose)
-         {}",
+                    RETURNING batches.lease, batches.kind, runs.expires_at, batches.quiet_from, batches.org_id, runs.purpose),
+         {}
+         SELECT {}, x.* FROM l LEFT JOIN ({}) x ON TRUE",
         take_lease("nextval('leases')"),
-        messages_under(Dialect::Postgres, "l", request)
+        nearby::messages(request),
+        Leased::COLUMNS,
+        nearby::told(request)
     );
     with_arguments(text, request, installation, now)
 }
@@ -136,7 +126,7 @@ pub(super) async fn lease_then_messages(
     }
     let leased = "(SELECT b.lease, b.kind, runs.expires_at, b.quiet_from, b.org_id, runs.purpose FROM batches b JOIN runs ON runs.id = b.run_id
                    WHERE b.id = $1) l";
-    let text = messages_under(Dialect::Sqlite, leased, request);
+    let text = messages_under(leased, request);
     session.fetch(with_arguments(text, request, installation, now)).await
 }
 

@@ -1,5 +1,6 @@
 //! Mailings and messages as lists, for whoever looks for one.
 
+use super::guest_messages::{self, GuestMessage};
 use super::types::Run;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore};
@@ -53,6 +54,15 @@ pub trait Listing: Send + Sync {
     async fn starting(&self, org: OrgId, until: Timestamp) -> Result<Vec<StartingMailing>>;
     /// The messages of a run, or those of them in one state: in the order in which they were planned, as many as `limit` at most.
     async fn messages(&self, run: &Run, state: Option<MessageState>, limit: u32) -> Result<Vec<ListedMessage>>;
+    /// A guest's messages, the newest first: as many as `limit` at most, from the newest on or behind `after`, the last of the page
+    /// before. Those that are older than messages are kept are gone (PRODUCT.md §18).
+    async fn guest_messages(
+        &self,
+        org: OrgId,
+        customer: CustomerId,
+        after: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<GuestMessage>>;
 }
 
 #[async_trait]
@@ -97,6 +107,16 @@ impl Listing for SqlStore {
         );
         let rows = session.fetch(sql(text).int(run.id.0)).await?;
         rows.iter().map(listed).collect()
+    }
+
+    async fn guest_messages(
+        &self,
+        org: OrgId,
+        customer: CustomerId,
+        after: Option<MessageId>,
+        limit: u32,
+    ) -> Result<Vec<GuestMessage>> {
+        guest_messages::page(self, org, customer, after, limit).await
     }
 }
 

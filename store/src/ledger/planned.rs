@@ -69,17 +69,25 @@ async fn copy(tx: &mut Session, run: &KnownRun, era: Era, mut rows: Vec<NewMessa
 
 const COLUMNS: &str = "id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, once_per_address";
 
-/// Which of these addresses have their message of the run, or had. `OFFSET` makes PostgreSQL look up each; otherwise it might
-/// read all messages of the run, page after page.
+/// Which of these addresses have their message of the run, or had. Mostly none has, because no message of the run is to an address
+/// between the first and the last of them, and none has left its address for a next step: then none is looked up by itself.
+/// `OFFSET` makes PostgreSQL look up each; otherwise it might read all messages of the run, page after page.
 async fn reached(tx: &mut Session, run: &KnownRun, part: &str, rows: &[NewMessage]) -> Result<HashSet<EndpointId>> {
+    let address = "(CASE WHEN m.once_per_address THEN m.endpoint_id ELSE m.id END)";
     let text = format!(
-        "SELECT r.endpoint FROM {{rows}}
-         WHERE EXISTS (SELECT 1 FROM {part} m WHERE m.run_id = $1
-                         AND (CASE WHEN m.once_per_address THEN m.endpoint_id ELSE m.id END) = r.endpoint LIMIT 1 OFFSET 0)
-            OR EXISTS (SELECT 1 FROM run_endpoints l WHERE l.run_id = $1 AND l.endpoint_id = r.endpoint LIMIT 1 OFFSET 0)"
+        "WITH near AS MATERIALIZED (
+             SELECT COALESCE((SELECT {address} FROM {part} m WHERE m.run_id = $1 AND {address} >= $2
+                              ORDER BY m.run_id, {address} LIMIT 1) <= $3, FALSE) AS is_near,
+                    (SELECT l.run_id FROM run_endpoints l WHERE l.run_id = $1 ORDER BY l.run_id, l.endpoint_id LIMIT 1) IS NOT NULL AS has_left)
+         SELECT r.endpoint FROM {{rows}}
+         WHERE (SELECT is_near FROM near) AND EXISTS (SELECT 1 FROM {part} m WHERE m.run_id = $1 AND {address} = r.endpoint LIMIT 1 OFFSET 0)
+            OR (SELECT has_left FROM near) AND EXISTS (SELECT 1 FROM run_endpoints l
+                                                   WHERE l.run_id = $1 AND l.endpoint_id = r.endpoint LIMIT 1 OFFSET 0)"
     );
-    let table = Table::default().ints("endpoint", rows.iter().map(|(_, _, planned)| planned.endpoint.0));
-    let found = tx.fetch(sql(text).int(run.id.0).rows(table)).await?;
+    let addresses = || rows.iter().map(|(_, _, planned)| planned.endpoint.0);
+    let table = Table::default().ints("endpoint", addresses());
+    let statement = sql(text).int(run.id.0).int(addresses().min()).int(addresses().max());
+    let found = tx.fetch(statement.rows(table)).await?;
     let endpoint = |row: &Row| row.columns().int("endpoint").map(EndpointId);
     found.iter().map(endpoint).collect()
 }

@@ -10,12 +10,13 @@ use crate::sql::{Session, Table, sql};
 use bellhop_domain::{CustomerId, Money, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 
-/// The columns and joins to add to a statement over `messages m` and `customer_facts f`.
-pub(super) fn profile_columns(needs: &RenderNeeds) -> (String, String) {
+/// The columns and joins to add to a statement over `messages m` and `customer_facts f`; `customers` is the table, or SQL for the
+/// rows of it that may be wanted.
+pub(super) fn profile_columns(needs: &RenderNeeds, customers: &str) -> (String, String) {
     let (mut columns, mut joins) = (String::new(), String::new());
     if needs.profile {
         columns += ", c.external_id, c.name, c.locale, COALESCE(c.timezone, home.timezone) AS timezone";
-        joins += " LEFT JOIN customers c ON c.id = m.customer_id";
+        joins += &format!(" LEFT JOIN {customers} c ON c.id = m.customer_id");
     }
     if needs.profile || needs.restaurant {
         joins += " LEFT JOIN restaurants home ON home.id = f.home_restaurant_id";
@@ -104,7 +105,7 @@ pub(super) async fn of_customers(
     needs: &RenderNeeds,
     now: Timestamp,
 ) -> Result<HashMap<CustomerId, Profile>> {
-    let (columns, joins) = profile_columns(needs);
+    let (columns, joins) = profile_columns(needs, "customers");
     let text = format!(
         "SELECT m.customer_id{columns} FROM (SELECT customer AS customer_id FROM {{rows}}) m
          LEFT JOIN customer_facts f ON f.customer_id = m.customer_id{joins}"

@@ -19,6 +19,9 @@ use bellhop_domain::*;
 /// It does not wait for the disk: after a power cut what was recorded in the last second may be unknown, and those messages
 /// go out once more, as when a worker is lost.
 ///
+/// The messages are found as a stretch of their table, which is the batch. PostgreSQL would look each up by its key, for a quarter
+/// more work, if it could: hence `+ 0`.
+///
 /// Channels that send at most once already have their attempts, so this statement is not for them.
 fn text(era: Era) -> String {
     let within = |key| months::within(Dialect::Postgres, key, era);
@@ -34,7 +37,8 @@ fn text(era: Era) -> String {
              FROM b CROSS JOIN r),
          moved AS (
              UPDATE messages SET {MOVE}
-             FROM b CROSS JOIN r WHERE messages.id = r.message AND batch_id = b.id AND state IN {MESSAGE_LEFT_IN_BATCH}{of_month}
+             FROM b CROSS JOIN r WHERE {of_batch} AND messages.id + 0 = r.message AND batch_id = b.id
+               AND state IN {MESSAGE_LEFT_IN_BATCH}{of_month}
              RETURNING messages.id),
          done AS (
              UPDATE batches SET done_at = $4, lease_until = NULL
@@ -44,6 +48,7 @@ fn text(era: Era) -> String {
              RETURNING id)
          SELECT CASE WHEN EXISTS (SELECT 1 FROM b) THEN {one_or_undone} ELSE 0 END AS recorded,
                 EXISTS (SELECT 1 FROM done) AS is_done",
+        of_batch = batches::has(Dialect::Postgres, "$1", "messages"),
         of_month = within("messages.id"),
         its = batches::has(Dialect::Postgres, "$1", "m"),
         left_of_month = within("m.id"),

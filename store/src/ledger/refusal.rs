@@ -77,6 +77,10 @@ pub(super) fn address_columns() -> String {
     )
 }
 
+/// The same where the message has a guest, and `o` is the row that makes the address theirs, or nulls.
+pub(super) const ADDRESS_COLUMNS_BY_OWNERS: &str =
+    "e.address, e.state AS endpoint_state, o.customer_id IS NOT NULL AS is_still_theirs";
+
 pub(super) fn address_stands(columns: &Columns<'_>) -> Result<bool> {
     let alive = columns.int("endpoint_state")? == i64::from(ENDPOINT_ACTIVE);
     Ok(alive && columns.flag("is_still_theirs")?)

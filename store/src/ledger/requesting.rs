@@ -53,8 +53,8 @@ impl Requesting for SqlStore {
         let batches = plan::deal(&mut tx, &run, &[addressee], now).await?;
         let text =
             "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, step, state, expires_at,
-                        once_per_address)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+                        once_per_address, made_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
         tx.execute(
             sql(text)
                 .message(message)
@@ -66,7 +66,8 @@ impl Requesting for SqlStore {
                 .int(i64::from(step))
                 .int(i64::from(MessageState::Pending.code()))
                 .int(expires.0)
-                .flag(run.origin.is_once_per_address()),
+                .flag(run.origin.is_once_per_address())
+                .int(now.0),
         )
         .await?;
         let wants = self.memory.of::<KnownWants>();

@@ -46,7 +46,7 @@ async fn the_loops_read_what_they_are_about() {
     for (runs, waiting) in [(2, 0), (300, 2)] {
         let grown = grown(runs, waiting).await;
         for mode in ["force_generic_plan", "force_custom_plan"] {
-            let plans = told_of_a_day(&grown, mode).await;
+            let plans = in_a_copy(&grown, mode, a_day).await;
             assert!(plans.len() > 200, "{mode}: only {} plans were told", plans.len());
             for (text, parts) in scattered(&plans) {
                 wrong.insert((text, format!("{mode}: names {parts} parts")), ());
@@ -86,8 +86,8 @@ fn scattered(plans: &[Value]) -> Vec<(String, usize)> {
         .collect()
 }
 
-/// The plans by which the store went through [`a_day`] in a copy of a database.
-async fn told_of_a_day(grown: &Database, mode: &str) -> Vec<Value> {
+/// The plans by which the store did this in a copy of a database.
+pub async fn in_a_copy(grown: &Database, mode: &str, what: impl AsyncFnOnce(&mut World)) -> Vec<Value> {
     let copy = bellhop_test_services::fresh_database_like(grown).await.unwrap();
     let url = copy.url();
     let settings = [
@@ -101,7 +101,7 @@ async fn told_of_a_day(grown: &Database, mode: &str) -> Vec<Value> {
     ];
     let told = Told::from_now_on();
     let mut world = World::again(url, &format!("{url}?{}", settings.join("&")), NOW).await;
-    a_day(&mut world).await;
+    what(&mut world).await;
     world.close().await;
     told.until_now()
 }
@@ -150,6 +150,9 @@ async fn a_day(world: &mut World) {
     ledger.run_states(&[BIG, doomed]).await.unwrap();
     assert!(ledger.finish_runs(world.now).await.unwrap().contains(&doomed));
     ledger.settle_receipts(world.now).await.unwrap();
+    let newest = ledger.guest_messages(ORG, CustomerId(7), None, 2).await.unwrap();
+    let after = newest.last().map(|it| it.message);
+    ledger.guest_messages(ORG, CustomerId(7), after, 20).await.unwrap();
 }
 
 /// A run whose first guests are planned.
@@ -298,7 +301,7 @@ const BIG: RunId = RunId(1_000_000);
 
 /// A database with a few guests whom the test mails, and [`MANY`] whom one run has mailed or is about to; so many quarters
 /// of them wait for their next step.
-async fn grown(runs: i64, waiting: i64) -> Database {
+pub async fn grown(runs: i64, waiting: i64) -> Database {
     let database = bellhop_test_services::prepared_database().await.unwrap();
     let world = World::in_database(database.url()).await;
     world.guests(40).await;

@@ -63,4 +63,6 @@ SELECT {month} + n, (n + 4) / 5, 1, 1000001, CASE WHEN n % 2 = 0 THEN 1 ELSE 4 E
     {now} - 2592000000
 FROM generate_series(1, {many}) n;
 SELECT setval('message_numbers', {many});
+-- As after each planning.
+SELECT brin_summarize_new_values(c.oid) FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE a.amname = 'brin' AND c.relkind = 'i';
 ANALYZE
