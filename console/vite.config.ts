@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
-import { mock } from './dev/mock'
+import { mock } from './dev/mock.ts'
 
 /** The binary serves what stands next to each file as FILE.br and FILE.gz, so that it compresses nothing itself. */
 function compressed(): Plugin {

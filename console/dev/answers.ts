@@ -8,7 +8,7 @@ interface Answer {
 interface File {
   name: string
   audience?: unknown
-  contents: Record<string, Record<string, string>>
+  contents: Record<string, unknown>
   waterfall: { channel: string }[]
 }
 
@@ -137,7 +137,7 @@ function ofMailings(method: string, url: URL, id: string, act: string, it: Recor
     return ok(run(mailing), 201)
   }
   if (act === 'duplicate') {
-    const copy = { ...mailing, id: mailings.length + 1, name: it['name'] as string, state: 'draft', version: 1 }
+    const copy = { ...mailing, id: mailings.length + 1, name: String(it['name']), state: 'draft', version: 1 }
     mailings.unshift(copy)
     return ok(copy, 201)
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Plugin } from 'vite'
-import { answer } from './answers'
+import { answer } from './answers.ts'
 
 /** Bellhop's API played in memory: `npm run dev:mock` needs no server. It is for looks; what is true is tested over the real one. */
 export function mock(): Plugin {

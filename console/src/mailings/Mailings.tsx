@@ -6,7 +6,7 @@ import { useEffect, useState } from 'react'
 import { mailings, type Page as MailingsPage } from '../api/ask'
 import { STATES, type MailingState } from '../api/shapes'
 import { Empty, Failure, Loading, Page } from '../parts/states'
-import { fits } from '../shell/Palette'
+import { fits } from '../lib/fits'
 import { useSpeech } from '../words/speech'
 import { MailingRow } from './MailingRow'
 

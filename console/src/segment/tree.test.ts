@@ -8,13 +8,16 @@ const EXAMPLES = [
   { all: [{ retention: ['lost', 'cooling'] }, { any: [{ has: ['app'] }, { locale: ['en'] }] }, { not: { tags: { any: ['staff'] } } }] },
   { any: [{ retention: ['new'] }, { blacklisted: true }] },
   { not: { any: [{ retention: ['new'] }, { all: [{ has: ['sms'] }, { locale: ['ru'] }] }] } },
-  { not: { not: { retention: ['new'] } } },
   { something_of_a_later_version: { a: 1 } },
 ]
 
 describe('a filter and its tree', () => {
   it.each(EXAMPLES.map((it) => [JSON.stringify(it), it] as const))('%s comes back as it was', (_, filter) => {
     expect(filterOf(treeOf(filter))).toEqual(filter)
+  })
+
+  it('says the opposite of the opposite plainly', () => {
+    expect(filterOf(treeOf({ not: { not: { retention: ['new'] } } }))).toEqual({ retention: ['new'] })
   })
 
   it('gives every node an id of its own', () => {

@@ -65,7 +65,7 @@ function node(filter: unknown, id: Named): Node {
     return { id: id(), type: 'group', join: key, not: false, parts: value.map((part) => node(part, id)) }
   if (key === 'not') {
     const inner = node(value, id)
-    return inner.not ? { id: id(), type: 'group', join: 'all', not: true, parts: [inner] } : { ...inner, not: true }
+    return { ...inner, not: !inner.not }
   }
   return { id: id(), type: 'clause', not: false, kind: key, value }
 }

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type KeyboardEvent, type ReactNode } from 'react'
 import { mailings } from '../api/ask'
+import { fits } from '../lib/fits'
 import { useSpeech } from '../words/speech'
 import type { Place } from './Shell'
 
@@ -12,12 +13,6 @@ interface Choice {
   words: string
   icon: ReactNode
   to: string
-}
-
-/** Whether all the words that were typed begin or stand in a name. */
-export const fits = (name: string, typed: string): boolean => {
-  const own = name.toLowerCase()
-  return typed.toLowerCase().split(/\s+/).every((word) => own.includes(word))
 }
 
 export function Palette({ opened, close, places }: { opened: boolean; close: () => void; places: Place[] }) {

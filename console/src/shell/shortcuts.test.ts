@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { asked } from './shortcuts'
-import { fits } from './Palette'
+import { fits } from '../lib/fits'
 import { isTyped } from '../lib/danger'
 
 describe('keys', () => {

@@ -48,7 +48,6 @@ export const composer = define({
   'what.emoji': ['Эмодзи', 'Emoji'],
   'what.insertLink': ['Личная ссылка', 'Personal link'],
   'what.template': ['У этого сообщения есть шаблон Meta или вложение: здесь они не меняются и сохранятся как есть.', 'This message has a Meta template or an attachment: they are not edited here and stay as they are.'],
-  'what.addTitle': ['Добавить канал', 'Add a channel'],
   'variable.name': ['имя', 'name'],
   'variable.link': ['ссылка', 'link'],
   'variable.promo_code': ['промокод', 'promo code'],
@@ -97,7 +96,6 @@ export const composer = define({
   'total.notGet': ['Не получат', 'Will not get it'],
   'total.notSent': ['Не уйдёт', 'Cannot be sent'],
   'total.sms': ['SMS', 'SMS'],
-  'total.smsOf': ['{parts} у {guests}', '{parts} for {guests}'],
   'total.ends': ['Закончится', 'Ends'],
   'total.check': ['Проверьте', 'Check'],
   'total.fine': ['Замечаний нет', 'Nothing to remark'],
@@ -119,6 +117,4 @@ export const composer = define({
   'launch.number': ['Число гостей', 'Number of guests'],
   'launch.do': ['Запустить', 'Launch'],
   'launch.plan': ['Запланировать', 'Schedule'],
-  'launch.moved': ['Итог изменился, пока вы смотрели: проверьте числа ещё раз.', 'The figures changed while you looked: check them again.'],
-  'launch.forbidden': ['Запускает тот, у кого есть право на запуск', 'Somebody with the right to launch does this'],
 })

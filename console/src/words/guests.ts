@@ -1,4 +1,4 @@
-import { counted, define } from './define'
+import { define } from './define'
 
 export const guests = define({
   'guests.title': ['Гости', 'Guests'],
@@ -29,7 +29,6 @@ export const guests = define({
   'guest.tagRemove': ['Снять тег «{tag}»', 'Remove the tag “{tag}”'],
   'guest.tagSources': ['поставлен: {sources}', 'set by: {sources}'],
   'guest.noTags': ['Тегов нет', 'No tags'],
-  'guest.attributes': ['Свои поля', 'Custom attributes'],
   'guest.blacklist': ['Чёрный список', 'Blacklist'],
   'guest.listed': ['Внесён', 'Blacklisted'],
   'guest.notListed': ['Не внесён', 'Not blacklisted'],
@@ -41,9 +40,7 @@ export const guests = define({
   'guest.restaurant': ['Домашний ресторан', 'Home restaurant'],
   'guest.locale': ['Язык', 'Language'],
   'guest.zone': ['Пояс', 'Time zone'],
-  'guest.dish': ['Последнее блюдо', 'Latest dish'],
   'guest.facts': ['О госте', 'About the guest'],
-  'guest.timesDone': counted('раз', 'раза', 'раз', 'time', 'times'),
   'word.given': ['дано', 'given'],
   'word.withdrawn': ['снято', 'withdrawn'],
   'word.held': ['под вопросом', 'held'],
