@@ -46,13 +46,24 @@ for (const language of LANGUAGES)
         const { page, troubles } = await watched(context, BASE)
         await page.goto(BASE + path)
         await page.waitForLoadState('networkidle').catch(() => {})
+        await page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'), null, { timeout: 15_000 }).catch(() => {})
+        await page.waitForLoadState('networkidle').catch(() => {})
         await page.waitForFunction(() => document.fonts.ready.then(() => true))
+        if (width <= 720) {
+          // What is fixed to the window's edge would stand in the middle of a long picture.
+          const height = await page.evaluate(() => document.documentElement.scrollHeight)
+          await page.setViewportSize({ width, height: Math.min(height, 6000) })
+        }
         const file = join(folder, `${name}-${language}-${theme}-${width}.png`)
         await page.screenshot({ path: file, fullPage: true })
         taken.push({ name, language, theme, width, file })
         const violations = process.env.AXE === '0' ? [] : await axe(page)
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth + 1)
-        if (overflow) violations.push('the page is wider than the window')
+        const overflow = await page.evaluate(() => {
+          const most = document.documentElement.clientWidth
+          if (document.documentElement.scrollWidth <= most + 1) return null
+          return [...document.querySelectorAll('body *')].filter((it) => it.getBoundingClientRect().right > most + 1).map((it) => `${it.tagName}.${it.className}`).slice(0, 4).join(' | ')
+        })
+        if (overflow !== null) violations.push(`the page is wider than the window: ${overflow}`)
         for (const it of [...troubles, ...violations]) found.push(`${name} ${language} ${theme} ${width}: ${it}`)
         await page.close()
       }

@@ -4,12 +4,12 @@ import './theme/tokens.css'
 import './theme/layout.css'
 import './theme/screens.css'
 import { MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isPassing, isRefusal } from './api/refusal'
+import { Toasts } from './parts/Toasts'
 import { router } from './router'
 import { theme, variables } from './theme/theme'
 import { Speaking } from './words/speech'
@@ -34,8 +34,8 @@ if (root)
   createRoot(root).render(
     <StrictMode>
       <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-        <Notifications position="bottom-right" />
         <Speaking>
+          <Toasts />
           <QueryClientProvider client={queries}>
             <RouterProvider router={router} />
           </QueryClientProvider>

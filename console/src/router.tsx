@@ -59,6 +59,12 @@ const tree = root.addChildren([
 export const router = createRouter({
   routeTree: tree,
   basepath: new URL(document.baseURI).pathname.replace(/\/$/, ''),
+  // Plain texts: a filter in an address is one, and is read by the screen that knows what it is.
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
+  stringifySearch: (search) => {
+    const written = new URLSearchParams(Object.entries(search as Record<string, string | undefined>).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]]))).toString()
+    return written ? `?${written}` : ''
+  },
   defaultPreload: 'intent',
   defaultErrorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
   defaultPendingComponent: () => <Loading />,

@@ -21,7 +21,7 @@ interface Props {
 
 /** The consequence, beside what is edited: who gets it, who does not and why, what it takes, and what is wrong. */
 export function Total({ mailing, draft, filter, start, goTo, readOnly }: Props) {
-  const { t, number, when, maybe, time } = useSpeech()
+  const { t, number, when, maybe, because, time } = useSpeech()
   const counted = useCount(filter)
   const saved = draft.saving === 'saved'
   const checked = useQuery({
@@ -103,7 +103,7 @@ export function Total({ mailing, draft, filter, start, goTo, readOnly }: Props) 
             <dl className="sum small">
               {unsent.map(([reason, it]) => (
                 <div key={reason} className="contents">
-                  <dt>{maybe(`reason.${reason}`, reason)}</dt>
+                  <dt>{because(reason)}</dt>
                   <dd>{number(it.messages)}</dd>
                 </div>
               ))}

@@ -22,7 +22,7 @@ export function When({ start, setStart, life, setLife }: { start: Start; setStar
   return (
     <>
       <Radio.Group aria-label={t('when.title')} value={start.way} onChange={choose}>
-        <div className="when">
+        <div className="when-ways">
           <Radio.Card value="now" className="option">
             <Radio.Indicator />
             <span>

@@ -43,7 +43,7 @@ function Known({ guest }: { guest: Guest }) {
         )
       }
     >
-      <section className="card figures" aria-label={t('guest.facts')}>
+      <section className="card figures" aria-label={t('guest.orders')}>
         <Figure label={t('guest.orders')} value={number(guest.orders)} />
         <Figure label={t('guest.revenue')} value={money(guest.revenue)} />
         <Figure label={t('guest.average')} value={average === null ? '–' : money(Math.round(average))} />

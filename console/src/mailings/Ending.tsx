@@ -18,7 +18,7 @@ export function Ending({ mailing, run }: { mailing: number; run: Progress }) {
   })
   const rows = foreseen.data?.channels.filter((row) => row.messages > 0) ?? []
   return (
-    <Card title={t('run.end')}>
+    <Card title={t('run.end')} className="wide-table">
       <p className="line">
         <IconFlag aria-hidden />
         <span>{over ? t('run.finishedAt', { when: when(over) }) : <Finish forecast={foreseen.data} />}</span>

@@ -4,7 +4,7 @@ import { slices } from './ring'
 
 /** Guests who matched, step by step, and why some did not come further. */
 export function Funnel({ it }: { it: Statistics }) {
-  const { t, maybe, number, share } = useSpeech()
+  const { t, maybe, because, number, share } = useSpeech()
   const out = Object.entries(it.excluded).filter(([, n]) => n > 0)
   const excluded = out.reduce((all, [, n]) => all + n, 0)
   const stopped = it.reasons.filter((reason) => ['suppressed', 'failed', 'expired', 'cancelled'].includes(reason.state))
@@ -20,7 +20,7 @@ export function Funnel({ it }: { it: Statistics }) {
       name: t('stats.planned'),
       n: it.planned,
       before: true,
-      ...(notSent + failed > 0 ? { lost: t('stats.notSent', { n: notSent + failed, why: stopped.map((reason) => `${maybe(`reason.${reason.reason}`, reason.reason)} ${number(reason.messages)}`).join(', ') || '–' }) } : {}),
+      ...(notSent + failed > 0 ? { lost: t('stats.notSent', { n: notSent + failed, why: stopped.map((reason) => `${because(reason.reason)} ${number(reason.messages)}`).join(', ') || '–' }) } : {}),
     },
     { name: t('stats.sent'), n: it.guests_reached },
     { name: t('stats.opened'), n: it.opened },

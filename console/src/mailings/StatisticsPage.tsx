@@ -144,7 +144,7 @@ function ByChannel({ it }: { it: Statistics }) {
 }
 
 function Failures({ it }: { it: Statistics }) {
-  const { t, maybe, number } = useSpeech()
+  const { t, because, number } = useSpeech()
   const all = CHANNELS.flatMap((channel: Channel) => Object.entries(it.channels[channel]?.failed ?? {}).map(([reason, n]) => ({ channel, reason, n })))
   const ranked = all.filter((row) => row.n > 0).sort((a, b) => b.n - a.n)
   const most = ranked[0]?.n ?? 1
@@ -157,7 +157,7 @@ function Failures({ it }: { it: Statistics }) {
           {ranked.map((row) => (
             <li key={`${row.channel} ${row.reason}`}>
               <ChannelMark channel={row.channel} />
-              <span>{maybe(`reason.${row.reason}`, row.reason)}</span>
+              <span>{because(row.reason)}</span>
               <Bar parts={[{ share: row.n / most }]} />
               <span className="n">{number(row.n)}</span>
             </li>

@@ -85,7 +85,7 @@ export function Figure({ label, help, value, note }: { label: string; help?: str
 }
 
 export const Card = ({ title, aside, children, id, className }: { title?: ReactNode; aside?: ReactNode; children: ReactNode; id?: string; className?: string }) => (
-  <section className={`card ${className ?? ''}`} id={id} {...(typeof title === 'string' ? { 'aria-label': title } : {})}>
+  <section className={`card ${className ?? ''}`} id={id} {...(className?.includes('wide-table') ? { tabIndex: 0 } : {})} {...(typeof title === 'string' ? { 'aria-label': title } : {})}>
     {(title || aside) && (
       <div className="card-head">
         <h2 className="grow">{title}</h2>

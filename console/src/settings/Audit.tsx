@@ -28,7 +28,7 @@ export function Audit() {
   const entries = asked.data?.pages.flatMap((page) => page.entries) ?? []
   return (
     <Page title={t('audit.title')}>
-      <section className="card wide-table" aria-label={t('audit.title')}>
+      <section className="card wide-table" tabIndex={0} aria-label={t('audit.title')}>
         {asked.isError ? (
           <Failure error={asked.error} retry={() => void asked.refetch()} />
         ) : asked.isPending ? (

@@ -44,7 +44,7 @@ export function Keys() {
         </Button>
       }
     >
-      <section className="card wide-table" aria-label={t('keys.apiTitle')}>
+      <section className="card wide-table" tabIndex={0} aria-label={t('keys.apiTitle')}>
         <Told query={asked}>
           {({ keys }) =>
             keys.length === 0 ? (

@@ -42,7 +42,7 @@ export function People() {
         </Button>
       }
     >
-      <section className="card wide-table" aria-label={t('people.title')}>
+      <section className="card wide-table" tabIndex={0} aria-label={t('people.title')}>
         <Told query={asked}>
           {({ people }) => (
             <table className="table cards-on-phone">

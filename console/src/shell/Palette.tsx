@@ -50,7 +50,7 @@ export function Palette({ opened, close, places }: { opened: boolean; close: () 
     event.preventDefault()
   }
   return (
-    <Modal opened={opened} onClose={shut} withCloseButton={false} title={null} aria-label={t('palette.title')} yOffset="10vh" centered={false} size="lg">
+    <Modal opened={opened} onClose={shut} title={t('palette.title')} closeButtonProps={{ 'aria-label': t('do.close') }} yOffset="10vh" centered={false} size="lg">
       <div className="palette">
         <TextInput
           data-autofocus

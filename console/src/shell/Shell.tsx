@@ -37,6 +37,7 @@ export const PLACES: Place[] = [
 const initials = (name: string) =>
   name
     .split(/\s+/)
+    .filter((word, at) => at === 0 || word.length > 2)
     .map((word) => word[0] ?? '')
     .slice(0, 2)
     .join('')

@@ -19,6 +19,7 @@ export const common = define({
   'top.theme.light': ['Светлая тема', 'Light theme'],
   'top.theme.dark': ['Тёмная тема', 'Dark theme'],
   'top.theme.auto': ['Тема как в системе', 'Theme of the system'],
+  'top.notices': ['Сообщения', 'Notices'],
   'top.offline': [
     'Нет связи с Bellhop. Что вы пишете, сохранено в этом браузере и уйдёт, когда связь вернётся.',
     'No connection to Bellhop. What you write is kept in this browser and will be sent when the connection is back.',

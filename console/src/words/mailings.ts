@@ -116,6 +116,7 @@ export const mailings = define({
   'reason.no_live_endpoint': ['контакт перестал работать', 'the contact died'],
   'reason.the sender may not send to this country': ['отправителю нельзя слать в эту страну', 'the sender may not send to this country'],
   'reason.its life ended before it could go out': ['вышел срок сообщения', 'its life ended before it could go out'],
+  'reason.noValue': ['нет значения «{name}»', 'no value for “{name}”'],
   'reason.other': ['прочее', 'other'],
   'stats.guests': ['Отправлено гостям', 'Guests reached'],
   'stats.ofPlanned': ['из {n} запланированных', 'of {n} planned'],

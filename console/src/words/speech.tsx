@@ -8,6 +8,8 @@ export interface Speech {
   t: (key: Key, values?: Values) => string
   /** The words of a key that may be absent: of a code that this console does not know. */
   maybe: (key: string, otherwise: string) => string
+  /** A reason for which a message waits or does not go: a word of docs/words.md, or a provider's code. */
+  because: (reason: string) => string
   number: (value: number, options?: Intl.NumberFormatOptions) => string
   share: (part: number, whole: number) => string
   money: (amount: string | number) => string
@@ -41,6 +43,11 @@ export function Speaking({ children }: { children: ReactNode }) {
       language,
       t,
       maybe: (key, otherwise) => (key in catalogue ? t(key as Key) : otherwise),
+      because: (reason) => {
+        const lacking = /^`(.+)` has no value/.exec(reason)?.[1]
+        if (lacking) return t('reason.noValue', { name: `variable.${lacking}` in catalogue ? t(`variable.${lacking}` as Key) : lacking })
+        return `reason.${reason}` in catalogue ? t(`reason.${reason}` as Key) : reason
+      },
       number,
       share: (part, whole) =>
         whole > 0 ? number(part / whole, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }) : '–',
