@@ -11,6 +11,7 @@ import { Builder } from '../segment/Builder'
 import { Samples } from '../segment/Samples'
 import { Tools } from '../segment/Tools'
 import { filterOf, treeOf, type Group } from '../segment/tree'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { Conflict } from './Conflict'
 import { canonical } from './merge'
@@ -40,7 +41,9 @@ function Composing({ mailing }: { mailing: Mailing }) {
   // The audience was changed by somebody else's edit, not here.
   const own = filterOf(root)
   if (canonical(own) !== canonical(file.audience ?? {})) setRoot(treeOf(file.audience))
-  const readOnly = mailing.state !== 'draft'
+  const may = useMay()
+  const launched = mailing.state !== 'draft'
+  const readOnly = launched || !may('mailings')
   const put = (part: Partial<MailingFile>) => change({ ...file, ...part })
   const goTo = (place: string) => {
     const of = channelOf(place)
@@ -59,9 +62,9 @@ function Composing({ mailing }: { mailing: Mailing }) {
           <h1 className="hidden-visually">{file.name}</h1>
           <input className="name-input" aria-label={t('compose.name')} value={file.name} readOnly={readOnly} onChange={(event) => put({ name: event.currentTarget.value })} />
           <StateBadge state={mailing.state} />
-          <div className="page-actions">{readOnly ? <Copying mailing={mailing} /> : <SavedMark draft={draft} />}</div>
+          <div className="page-actions">{readOnly ? may('mailings') && <Copying mailing={mailing} /> : <SavedMark draft={draft} />}</div>
         </div>
-        {readOnly && <p className="notice is-info">{t('compose.readOnly')}</p>}
+        {launched && <p className="notice is-info">{t('compose.readOnly')}</p>}
         {draft.recovered && draft.saving !== 'saved' && <p className="notice is-info">{t('compose.recovered')}</p>}
         {draft.saving === 'faulty' && (
           <div className="notice is-bad" role="alert">
@@ -116,7 +119,7 @@ function Composing({ mailing }: { mailing: Mailing }) {
           </Card>
         )}
       </div>
-      <Total mailing={mailing} draft={draft} filter={own} start={start} goTo={goTo} readOnly={readOnly} />
+      <Total mailing={mailing} draft={draft} filter={own} start={start} goTo={goTo} readOnly={launched} />
     </div>
   )
 }

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { mailings } from '../api/ask'
 import { isTyped, wantsTyping } from '../lib/danger'
+import { isRefusal } from '../api/refusal'
 import { tellRefusal } from '../parts/notify'
 import { useSpeech } from '../words/speech'
 import { startOf, type Start } from './When'
@@ -27,7 +28,9 @@ export function Launch({ mailing, get, ready, hasErrors, start }: Props) {
   const at = startOf(start)
   const launching = useMutation({
     mutationFn: () => mailings.launch(mailing, at ? { start_at: at.toISOString() } : {}),
-    onError: (error) => tellRefusal(error, speech),
+    onError: (error) => {
+      if (!isRefusal(error) || error.code !== 'approval_needed') tellRefusal(error, speech)
+    },
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ['mailings'] })
       void queries.invalidateQueries({ queryKey: ['mailing', mailing] })
@@ -44,6 +47,11 @@ export function Launch({ mailing, get, ready, hasErrors, start }: Props) {
         launching.mutate()
       }}
     >
+      {isRefusal(launching.error) && launching.error.code === 'approval_needed' && (
+        <p className="notice is-warn" role="alert">
+          {launching.error.message} {t('launch.needsApproval')}
+        </p>
+      )}
       <p id="launch-sentence">
         {at ? t('launch.at', { n: get, when: when(at.toISOString()) }) : t('launch.now', { n: get })} {typing && t('launch.type')}
       </p>

@@ -5,6 +5,8 @@ import { CHANNELS, type Filter, type Finding, type Mailing, type Report } from '
 import { ChannelMark, channelTone, Opens } from '../parts/marks'
 import { useCount } from '../segment/counts'
 import { useSpeech } from '../words/speech'
+import { useMay } from '../session/session'
+import { Approvals } from './Approvals'
 import { Launch } from './Launch'
 import { Trial } from './Trial'
 import type { Draft } from './useDraft'
@@ -22,6 +24,7 @@ interface Props {
 /** The consequence, beside what is edited: who gets it, who does not and why, what it takes, and what is wrong. */
 export function Total({ mailing, draft, filter, start, goTo, readOnly }: Props) {
   const { t, number, when, maybe, because, time } = useSpeech()
+  const may = useMay()
   const counted = useCount(filter)
   const saved = draft.saving === 'saved'
   const checked = useQuery({
@@ -123,8 +126,13 @@ export function Total({ mailing, draft, filter, start, goTo, readOnly }: Props) 
       </div>
       {!readOnly && (
         <div className="launch">
-          <Trial mailing={mailing.id} ready={saved && errors.length === 0} />
-          <Launch mailing={mailing.id} get={audience?.leaving} ready={fresh && report !== undefined && errors.length === 0} hasErrors={errors.length > 0} start={start} />
+          {may('launch') && <Trial mailing={mailing.id} ready={saved && errors.length === 0} />}
+          {may('launch') ? (
+            <Launch mailing={mailing.id} get={audience?.leaving} ready={fresh && report !== undefined && errors.length === 0} hasErrors={errors.length > 0} start={start} />
+          ) : (
+            <p className="muted">{t('launch.forbidden')}</p>
+          )}
+          {may('launch') && saved && <Approvals mailing={mailing.id} version={draft.version} />}
         </div>
       )}
     </aside>

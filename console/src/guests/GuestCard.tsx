@@ -10,6 +10,7 @@ import { CHANNELS } from '../api/shapes'
 import { Card, ChannelMark, Figure } from '../parts/marks'
 import { tellRefusal } from '../parts/notify'
 import { Empty, Failure, Loading, Page } from '../parts/states'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 
 type Guest = components['schemas']['Guest']
@@ -25,6 +26,7 @@ export function GuestCard() {
 }
 
 function Known({ guest }: { guest: Guest }) {
+  const may = useMay()
   const { t, number, money, when } = useSpeech()
   const average = guest.orders > 0 ? Number(guest.revenue) / guest.orders : null
   return (
@@ -58,7 +60,7 @@ function Known({ guest }: { guest: Guest }) {
         <div className="stack">
           <Facts guest={guest} />
           <Tags guest={guest} />
-          <Blacklist guest={guest} />
+          {may('guests') && <Blacklist guest={guest} />}
         </div>
       </div>
     </Page>
@@ -164,6 +166,7 @@ function Facts({ guest }: { guest: Guest }) {
 }
 
 function Tags({ guest }: { guest: Guest }) {
+  const may = useMay()
   const speech = useSpeech()
   const { t } = speech
   const queries = useQueryClient()
@@ -182,13 +185,13 @@ function Tags({ guest }: { guest: Guest }) {
           {guest.tags.map((it) => (
             <span key={it.name} className="badge" title={t('guest.tagSources', { sources: it.sources.join(', ') })}>
               {it.name}
-              <ActionIcon size="xs" aria-label={t('guest.tagRemove', { tag: it.name })} onClick={() => changing.mutate({ remove: [it.name] })}>
+              {may('guests') && <ActionIcon size="xs" aria-label={t('guest.tagRemove', { tag: it.name })} onClick={() => changing.mutate({ remove: [it.name] })}>
                 <IconX />
-              </ActionIcon>
+              </ActionIcon>}
             </span>
           ))}
         </div>
-        <form
+        {may('guests') && <form
           className="row"
           onSubmit={(event) => {
             event.preventDefault()
@@ -199,7 +202,7 @@ function Tags({ guest }: { guest: Guest }) {
           <Button type="submit" size="xs" loading={changing.isPending}>
             {t('do.add')}
           </Button>
-        </form>
+        </form>}
       </div>
     </Card>
   )

@@ -6,6 +6,7 @@ import { mailings, runs } from '../api/ask'
 import { CHANNELS, type Channel, type Listed } from '../api/shapes'
 import { Bar, ChannelMark, Opens, StateBadge } from '../parts/marks'
 import { tell, tellRefusal } from '../parts/notify'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { gone } from './ring'
 
@@ -84,6 +85,7 @@ export function MailingRow({ mailing }: { mailing: Listed }) {
 function RowActions({ mailing }: { mailing: Listed }) {
   const speech = useSpeech()
   const { t } = speech
+  const may = useMay()
   const queries = useQueryClient()
   const go = useNavigate()
   const again = () => void queries.invalidateQueries({ queryKey: ['mailings'] })
@@ -108,12 +110,12 @@ function RowActions({ mailing }: { mailing: Listed }) {
   })
   return (
     <span className="row">
-      {isLive(mailing.state) && (
+      {isLive(mailing.state) && may('launch') && (
         <ActionIcon aria-label={`${mailing.state === 'running' ? t('run.pause') : t('run.resume')}: ${mailing.name}`} loading={turning.isPending} onClick={() => turning.mutate()}>
           {mailing.state === 'running' ? <IconPlayerPause /> : <IconPlayerPlay />}
         </ActionIcon>
       )}
-      <Menu position="bottom-end" withinPortal>
+      {may('mailings') && <Menu position="bottom-end" withinPortal>
         <Menu.Target>
           <ActionIcon aria-label={t('mailings.actions', { name: mailing.name })}>
             <IconDots />
@@ -129,7 +131,7 @@ function RowActions({ mailing }: { mailing: Listed }) {
             </Menu.Item>
           )}
         </Menu.Dropdown>
-      </Menu>
+      </Menu>}
     </span>
   )
 }

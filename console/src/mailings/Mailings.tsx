@@ -7,6 +7,7 @@ import { mailings, type Page as MailingsPage } from '../api/ask'
 import { STATES, type MailingState } from '../api/shapes'
 import { Empty, Failure, Loading, Page } from '../parts/states'
 import { fits } from '../lib/fits'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { MailingRow } from './MailingRow'
 
@@ -45,7 +46,8 @@ export function Mailings() {
   }
   const anything = totals[0]?.data?.total !== 0
   const create = () => void go({ to: '/mailings/new' })
-  const button = (
+  const may = useMay()
+  const button = may('mailings') && (
     <Button variant="filled" leftSection={<IconPlus />} onClick={create}>
       {t('mailings.new')}
     </Button>

@@ -8,6 +8,7 @@ import type { MailingState, Progress } from '../api/shapes'
 import { Card, Figure, Opens } from '../parts/marks'
 import { tellRefusal } from '../parts/notify'
 import { Empty, Told } from '../parts/states'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { Cancelling } from './Cancelling'
 import { Ending } from './Ending'
@@ -19,6 +20,7 @@ import { slices } from './ring'
 const isOver = (state: string) => state === 'finished' || state === 'cancelled'
 
 export function Running() {
+  const may = useMay()
   const { t, when } = useSpeech()
   const { id: written } = useParams({ strict: false }) as { id: string }
   const id = Number(written)
@@ -37,7 +39,7 @@ export function Running() {
         <MailingFrame
           mailing={{ ...mailing, state: (run.data?.state as MailingState | undefined) ?? mailing.state }}
           about={last && <span>{t(last.state === 'scheduled' ? 'run.startsAt' : 'run.startedAt', { when: when(last.start_at) })}</span>}
-          actions={run.data && !isOver(run.data.state) && <Controls run={run.data} />}
+          actions={run.data && !isOver(run.data.state) && may('launch') && <Controls run={run.data} />}
         >
           {all.data && !last ? <Empty title={t('run.none')} /> : <Told query={run}>{(it) => <Now run={it} mailing={id} />}</Told>}
         </MailingFrame>

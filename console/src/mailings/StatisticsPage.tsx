@@ -7,6 +7,7 @@ import { CHANNELS, type ChannelFigures, type Channel, type Statistics } from '..
 import { Card, ChannelMark, Figure, Opens } from '../parts/marks'
 import { tellRefusal } from '../parts/notify'
 import { Empty, Told } from '../parts/states'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { Bar } from '../parts/marks'
 import { MailingFrame } from './frame'
@@ -14,6 +15,7 @@ import { Funnel } from './Funnel'
 import { Reasons } from './Reasons'
 
 export function StatisticsPage() {
+  const may = useMay()
   const speech = useSpeech()
   const { t, when } = speech
   const go = useNavigate()
@@ -33,7 +35,7 @@ export function StatisticsPage() {
           mailing={mailing}
           about={figures.data && <span>{t('stats.asOf', { when: when(figures.data.as_of) })}</span>}
           actions={
-            <Button leftSection={<IconCopy />} loading={repeating.isPending} onClick={() => repeating.mutate(mailing.name)}>
+            may('mailings') && <Button leftSection={<IconCopy />} loading={repeating.isPending} onClick={() => repeating.mutate(mailing.name)}>
               {t('stats.repeat')}
             </Button>
           }

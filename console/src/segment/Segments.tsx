@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { Filter } from '../api/shapes'
 import { Card } from '../parts/marks'
 import { Page } from '../parts/states'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { Builder } from './Builder'
 import { Counted } from './Counted'
@@ -21,6 +22,7 @@ const read = (text: string | undefined): Filter => {
 }
 
 export function Segments() {
+  const may = useMay()
   const { t } = useSpeech()
   const go = useNavigate()
   const { filter: written } = useSearch({ strict: false }) as { filter?: string }
@@ -42,7 +44,7 @@ export function Segments() {
     <Page
       title={t('segment.title')}
       actions={
-        <Button variant="filled" leftSection={<IconSend />} onClick={() => void go({ to: '/mailings/new', search: { filter: JSON.stringify(filter) } })}>
+        may('mailings') && <Button variant="filled" leftSection={<IconSend />} onClick={() => void go({ to: '/mailings/new', search: { filter: JSON.stringify(filter) } })}>
           {t('segment.mailing')}
         </Button>
       }

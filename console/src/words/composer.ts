@@ -116,5 +116,9 @@ export const composer = define({
   'launch.type': ['Впишите это число, чтобы запустить.', 'Type this number to launch.'],
   'launch.number': ['Число гостей', 'Number of guests'],
   'launch.do': ['Запустить', 'Launch'],
+  'launch.forbidden': ['Запускает тот, у кого есть на это право', 'Somebody who has the right to launch does this'],
+  'launch.needsApproval': ['Запуск такого размера сначала согласует второй человек. Отправьте ему адрес этой страницы.', 'A launch of this size has to be approved by a second person first. Send them the address of this page.'],
+  'approve.do': ['Согласовать эту версию', 'Approve this version'],
+  'approve.done': ['Согласовали: {names}', 'Approved by: {names}'],
   'launch.plan': ['Запланировать', 'Schedule'],
 })
