@@ -1,0 +1,32 @@
+#!/bin/sh
+# Builds and tests the console. Any Node that npm runs on will do to begin with: the one that builds comes with the packages, from
+# the lock file, and stands first on the path of their scripts.
+# Usage: console.sh build | build-if-possible | test | e2e | pictures FOLDER
+set -eu
+cd "$(dirname "$0")/../../console"
+
+packages() {
+    # npm writes this file last.
+    if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+        npm ci --no-audit --no-fund --loglevel=error
+    fi
+}
+
+built() {
+    [ -e dist/site/index.html ] && [ -z "$(find src public index.html vite.config.ts package-lock.json ../docs/openapi.json -newer dist/site/index.html | head -n 1)" ]
+}
+
+build() {
+    built || { packages && npm run --silent build; }
+}
+
+case ${1:-build} in
+    build) build ;;
+    build-if-possible)
+        if command -v npm > /dev/null; then build; else echo "no npm: the console is left out (apt-get install npm, then make console)" >&2; fi
+        ;;
+    test) packages && npm run --silent check && npm run --silent test ;;
+    e2e) packages && npm run --silent e2e ;;
+    pictures) shift && packages && npm run --silent pictures -- "$@" ;;
+    *) echo "what is $1?" >&2 && exit 2 ;;
+esac
