@@ -19,9 +19,8 @@ demo: tools ## a mailing from import to statistics, on the embedded default: one
 	$(CONSOLE) build-if-possible
 	$(CARGO) run --quiet --package bellhop -- demo
 
-test: tools lint check-deploy ## every test, against private PostgreSQL, Redis and RabbitMQ, a Firefox and a Chromium (installed if absent)
+test: tools console lint check-deploy ## every test, against private PostgreSQL, Redis and RabbitMQ, a Firefox and a Chromium (installed if absent)
 	$(INSTALL_SERVICES)
-	$(CONSOLE) build
 	$(CONSOLE) test
 	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace --no-run
@@ -39,11 +38,11 @@ quick: tools lint ## between commits: formatting, clippy and the tests that need
 		--test in_process --test local --test ledger --test arrows --test pages -- $(WITHOUT_SERVERS)
 
 console: ## what people see in a browser, into console/dist; the next build of the program has it in it
+	@command -v npm > /dev/null || $(INSTALL_SERVICES)
 	$(CONSOLE) build
 
-test-console: tools ## the console's tests, and a marketer's way through the real program in a Chromium
-	$(INSTALL_SERVICES)
-	$(CONSOLE) build
+test-console: tools console ## the console's tests, and a marketer's way through the real program in a Chromium
+	@command -v chromium > /dev/null || $(INSTALL_SERVICES)
 	$(CONSOLE) test
 	$(CARGO) build --package bellhop
 	$(CONSOLE) e2e

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../../console"
 
 packages() {
     # npm writes this file last.
-    if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    if [ ! -e node_modules/.package-lock.json ] || [ -n "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; then
         npm ci --no-audit --no-fund --loglevel=error
     fi
 }
