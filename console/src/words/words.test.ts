@@ -9,8 +9,9 @@ const forms = (entry: Entry) => (typeof entry === 'string' ? [entry] : Object.va
 const source = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((it) => {
     const path = join(folder, it.name)
-    if (it.isDirectory()) return it.name === 'words' ? [] : source(path)
-    return /\.tsx?$/.test(it.name) && !it.name.endsWith('.test.ts') && it.name !== 'schema.d.ts' ? [readFileSync(path, 'utf8')] : []
+    if (it.isDirectory()) return source(path)
+    // The catalogue itself asks for nothing.
+    return /\.tsx?$/.test(it.name) && !/words\/\w+\.ts$/.test(path) && !it.name.endsWith('.test.ts') && it.name !== 'schema.d.ts' ? [readFileSync(path, 'utf8')] : []
   })
 const all = source(join(import.meta.dirname, '..'))
 
