@@ -5,7 +5,7 @@ export const guests = define({
   'guests.find': ['Номер гостя в вашей системе', 'The guest’s id in your system'],
   'guests.findDo': ['Открыть карточку', 'Open the card'],
   'guests.bySegment': ['Найти по условиям', 'Find by conditions'],
-  'guests.bySegmentWhy': ['Условия отбирают гостей; ниже десять из них и все числа.', 'Conditions choose guests; ten of them and all counts are below.'],
+  'guests.bySegmentWhy': ['Показаны десять гостей из подошедших.', 'Ten of those who fit are shown.'],
   'guests.unknown': ['Гостя «{id}» нет', 'There is no guest “{id}”'],
   'guests.unknownWhy': ['Проверьте номер: это номер из вашей кассы или приложения, не телефон.', 'Check the id: it is that of your cash desk or app, not a phone.'],
   'guest.noName': ['Гость {id}', 'Guest {id}'],
