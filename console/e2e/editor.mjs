@@ -43,11 +43,20 @@ try {
   assert.equal((await draft()).file.contents.push.body, 'Первая\nвторая {{ name or "друг" }}')
 
   // What is written on while a save is under way is not lost.
+  let slow = true
+  await page.route('**/v1/mailings/4', async (route) => {
+    if (slow && route.request().method() === 'PUT') await new Promise((done) => setTimeout(done, 1_500))
+    await route.continue()
+  })
   await text.click()
   await page.keyboard.press('Control+End')
-  await page.keyboard.type(' и ещё, и ещё, и ещё', { delay: 90 })
+  await page.keyboard.type(' и ещё')
+  await page.locator('[data-saving="saving"]').waitFor()
+  await page.keyboard.type(', и ещё')
+  slow = false
+  await page.waitForResponse((it) => it.request().method() === 'PUT')
   await page.locator('[data-saving="saving"], [data-saving="waiting"]').waitFor({ state: 'detached' })
-  assert.match((await draft()).file.contents.push.body, /и ещё, и ещё, и ещё$/)
+  assert.match((await draft()).file.contents.push.body, /и ещё, и ещё$/)
 
   // Somebody else saves first: both edits live on.
   const there = await draft()
