@@ -64,7 +64,14 @@ async fn every_path_has_the_page_with_its_base_and_a_nonce_of_its_own() {
         assert!(!policy.contains("unsafe"), "{policy}");
         let html = body(response).await;
         assert!(html.contains(&format!(r#"<base href="{base}" />"#)), "{path}: {html}");
-        let nonce = html.split("content=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let nonce = html
+            .split("content=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .to_owned();
         assert!(policy.contains(&format!("'nonce-{nonce}'")), "{policy}");
         nonces.push(nonce);
     }
@@ -75,7 +82,10 @@ async fn every_path_has_the_page_with_its_base_and_a_nonce_of_its_own() {
 
 #[tokio::test]
 async fn a_file_of_another_version_is_no_page() {
-    assert_eq!(asked("/console/assets/index-old.js", "br").status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        asked("/console/assets/index-old.js", "br").status(),
+        StatusCode::NOT_FOUND
+    );
 }
 
 #[tokio::test]
