@@ -69,6 +69,20 @@ for (const language of LANGUAGES)
       }
       await context.close()
     }
+// A few small ones for the pages of docs.
+if (process.env.SMALL) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 920 }, deviceScaleFactor: 0.625, locale: 'ru', reducedMotion: 'reduce' })
+  await context.addInitScript(`localStorage.setItem('bellhop.language', 'ru')`)
+  for (const name of ['mailings', 'composer', 'running']) {
+    const { page } = await watched(context, BASE)
+    await page.goto(BASE + SCREENS[name])
+    await page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root')).catch(() => {})
+    await page.waitForLoadState('networkidle').catch(() => {})
+    await page.screenshot({ path: join(process.env.SMALL, `${name}.jpg`), type: 'jpeg', quality: 80 })
+    await page.close()
+  }
+  await context.close()
+}
 if (process.env.SHEETS) await sheets(browser, taken, process.env.SHEETS)
 await browser.close()
 console.log(`${taken.length} pictures in ${folder}`)

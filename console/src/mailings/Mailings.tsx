@@ -10,6 +10,7 @@ import { fits } from '../lib/fits'
 import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
 import { MailingRow } from './MailingRow'
+import { Week } from './Week'
 
 const ROWS = 25
 const ASKED = 200
@@ -61,6 +62,8 @@ export function Mailings() {
           </Empty>
         </section>
       ) : (
+        <>
+        <Week />
         <section className="card" aria-label={t('mailings.title')}>
           <div className="filters">
             <div className="chips grow" role="group" aria-label={t('mailings.state')}>
@@ -125,6 +128,7 @@ export function Mailings() {
             </div>
           )}
         </section>
+        </>
       )}
     </Page>
   )
