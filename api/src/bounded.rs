@@ -1,5 +1,6 @@
 //! Resources that all requests of a process share and that no request may use up.
 
+use crate::entrance::Hashing;
 use crate::known_keys::KnownKeys;
 use crate::new_devices::NewDevices;
 use crate::room::Room;
@@ -18,6 +19,10 @@ const PASSERS_BY: usize = 8;
 pub struct Bounded {
     /// Room for bodies of callers with a key.
     pub(crate) keyed: Room,
+    /// Room for bodies of people who are to come in.
+    pub(crate) entrance: Room,
+    /// Turns at making hashes of passwords.
+    pub(crate) hashing: Hashing,
     /// Room for providers' calls, whose signature can only be checked after they are read.
     pub(crate) calls: Room,
     pub(crate) keys: Arc<KnownKeys>,
@@ -36,6 +41,8 @@ impl Bounded {
     pub fn new(bounds: &Bounds) -> Self {
         Self {
             keyed: Room::new(bounds.body_memory, bounds.body),
+            entrance: Room::new(bounds.body_memory / 16, bounds.body),
+            hashing: Hashing::default(),
             calls: Room::new(bounds.body_memory / 4, bounds.body),
             keys: Arc::default(),
             new_devices: Arc::new(NewDevices::new(bounds.new_devices)),
@@ -48,7 +55,7 @@ impl Bounded {
 
     /// Connections whose bodies are still arriving; they make room when all connections are taken.
     pub fn slow(&self) -> Vec<Crowd> {
-        vec![self.calls.readers(), self.keyed.readers()]
+        vec![self.entrance.readers(), self.calls.readers(), self.keyed.readers()]
     }
 
     /// Waits for a turn at the database for somebody without a key.

@@ -17,6 +17,7 @@ mod click;
 mod console;
 mod desk;
 mod edge;
+mod entrance;
 mod failures;
 mod guest_token;
 mod known_keys;
@@ -36,9 +37,13 @@ mod webhook;
 
 pub use bounded::Bounded;
 pub use desk::Desk;
+pub use entrance::{Entrance, Oidc, OidcService};
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
-pub use routes::{Allowed, Bodiless, Head, Keyed, Permission, Plain, ProviderCall, Route, RoutePattern, Signed, Verb};
+pub use routes::{
+    Allowed, Bodiless, Head, Keyed, Open, Own, Permission, Personal, Plain, ProviderCall, Route, RoutePattern, Signed,
+    Stranger, Verb,
+};
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
 
@@ -46,9 +51,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use bellhop_campaigns::{CampaignStore, InForce, Live};
 use bellhop_domain::{OrgId, Timestamp};
+use bellhop_store::accounts::{Attempts, Journal, Links, PeopleBook, SecondFactors, Sessions};
 use bellhop_store::consent::ConsentLedger;
 use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
-use bellhop_store::ledger::{Drafting, Reading, Recording, Requesting, SenderStates};
+use bellhop_store::ledger::{Approving, Drafting, Reading, Recording, Requesting, SenderStates};
 use bellhop_store::{LiveEvents, Statistics};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -71,9 +77,14 @@ pub trait ApiLedger: Reading + Requesting + Recording + SenderStates {}
 impl<T: Reading + Requesting + Recording + SenderStates> ApiLedger for T {}
 
 /// What the handlers of mailings, audiences and guests ask of the store: what the command line asks.
-pub trait ApiStore: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger {}
+pub trait ApiStore: CampaignStore + Drafting + Approving + Statistics + GuestTags + ConsentLedger {}
 
-impl<T: CampaignStore + Drafting + Statistics + GuestTags + ConsentLedger> ApiStore for T {}
+impl<T: CampaignStore + Drafting + Approving + Statistics + GuestTags + ConsentLedger> ApiStore for T {}
+
+/// What the handlers of people ask of the store.
+pub trait ApiAccounts: PeopleBook + Links + Sessions + SecondFactors + Attempts + Journal {}
+
+impl<T: PeopleBook + Links + Sessions + SecondFactors + Attempts + Journal> ApiAccounts for T {}
 
 /// What the handlers share.
 #[derive(Clone)]
@@ -85,6 +96,9 @@ pub struct Api {
     pub ledger: Arc<dyn ApiLedger>,
     /// Mailings, audiences and guests.
     pub store: Arc<dyn ApiStore>,
+    /// People, their sessions, and the journal.
+    pub accounts: Arc<dyn ApiAccounts>,
+    pub entrance: Entrance,
     /// Read anew for each request, and not kept beyond it.
     pub live: Live<Served>,
     /// Reads and changes settings.

@@ -50,6 +50,8 @@ enum Beside {
     InsufficientScope,
     /// When to come back.
     RetryAfter,
+    /// The same, for what takes minutes to pass.
+    RetryLater,
     /// The same, for what takes hours to pass.
     RetryMuchLater,
 }
@@ -61,6 +63,7 @@ impl Beside {
             Beside::Challenge => Some((header::WWW_AUTHENTICATE, "Bearer")),
             Beside::InsufficientScope => Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
             Beside::RetryAfter => Some((header::RETRY_AFTER, "5")),
+            Beside::RetryLater => Some((header::RETRY_AFTER, "900")),
             Beside::RetryMuchLater => Some((header::RETRY_AFTER, "3600")),
         }
     }
@@ -165,6 +168,22 @@ impl Problem {
         Self {
             beside: Beside::Challenge,
             ..Self::closing(StatusCode::UNAUTHORIZED, why)
+        }
+    }
+
+    /// 401 for somebody who tried to come in, whose request was read to its end.
+    pub fn login_refused(why: Why) -> Self {
+        Self {
+            beside: Beside::Challenge,
+            ..Self::new(StatusCode::UNAUTHORIZED, why)
+        }
+    }
+
+    /// 429: a quarter of an hour later it may be tried again.
+    pub fn too_often(why: Why) -> Self {
+        Self {
+            beside: Beside::RetryLater,
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, why)
         }
     }
 

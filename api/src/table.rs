@@ -23,6 +23,8 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::runs());
     table.extend(lines::audience());
     table.extend(lines::guests());
+    table.extend(lines::coming_in());
+    table.extend(lines::people());
     table.extend(guests());
     table.extend([
         Signed {

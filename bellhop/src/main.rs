@@ -12,6 +12,7 @@ mod logging;
 mod opening;
 mod roles;
 mod secrets;
+mod welcome;
 mod wiring;
 
 use bellhop_domain::Lane;
@@ -128,6 +129,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Consent(command) => commands::consent::run(&context, command).await.map(done),
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
+        Command::User(command) => commands::user::run(&context, command).await.map(done),
         Command::Prune(args) => commands::prune::run(&context, &args).await.map(done),
         Command::Openapi => commands::openapi::run().map(done),
         Command::WebPushKeys { file, json } => commands::web_push_keys::run(&file, json).map(done),

@@ -13,6 +13,11 @@ pub fn keys(config: &Config) -> anyhow::Result<Keys> {
     Keys::read(&config.settings.keys, &environment).map_err(anyhow::Error::msg)
 }
 
+/// Random bytes for tokens, secrets and salts of people.
+pub fn random() -> [u8; 32] {
+    rand::random()
+}
+
 /// Random bytes, different for every sealed secret.
 pub fn nonce() -> [u8; 12] {
     rand::random()

@@ -4,7 +4,7 @@ use crate::{CampaignError, OrgDefaults, Result, Senders};
 use bellhop_domain::fault::Why;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::segment::Segment;
-use bellhop_domain::{CustomerId, EndpointKind};
+use bellhop_domain::{CustomerId, EndpointKind, MailingId};
 use bellhop_store::audience::Audience;
 use bellhop_store::guests::{GuestBase, Organisation};
 use bellhop_store::ledger::{
@@ -59,10 +59,15 @@ impl Brand<'_> {
 /// # Errors
 /// [`CampaignError::Unreadable`] if this version cannot read it.
 pub fn spec_of(mailing: &Mailing) -> Result<MailingSpec<Segment>> {
-    serde_json::from_str(&mailing.spec).map_err(|source| CampaignError::Unreadable {
-        mailing: mailing.id,
-        source,
-    })
+    read_spec(mailing.id, &mailing.spec)
+}
+
+/// The same of a mailing's text.
+///
+/// # Errors
+/// As [`spec_of`].
+pub fn read_spec(mailing: MailingId, spec: &str) -> Result<MailingSpec<Segment>> {
+    serde_json::from_str(spec).map_err(|source| CampaignError::Unreadable { mailing, source })
 }
 
 /// Our own number of a customer who was named by the brand's id.

@@ -2,7 +2,8 @@
 
 use crate::check_report::CheckReport;
 use crate::form::form;
-use crate::{Brand, Result, spec_of};
+use crate::{Brand, CampaignError, Result, spec_of};
+use bellhop_domain::fault::Why;
 use bellhop_domain::launching::Meant;
 use bellhop_domain::mailing::MailingSpec;
 use bellhop_domain::message::RunState;
@@ -55,16 +56,17 @@ pub async fn launch(
     who: &str,
     now: Timestamp,
 ) -> Result<LaunchAnswer> {
-    launch_once(brand, id, start_at, meant, None, who, now).await
+    launch_once(brand, (id, None), start_at, meant, None, who, now).await
 }
 
-/// The same, but for the same request again, which is answered by the run of the first.
+/// The same, but for the same request again, which is answered by the run of the first; and if the mailing is still the one
+/// that somebody has judged, by its text.
 ///
 /// # Errors
-/// As [`launch`], and a conflict if the key of the request was used for another.
+/// As [`launch`], and a conflict if the key of the request was used for another, or the mailing was changed meanwhile.
 pub async fn launch_once(
     brand: &Brand<'_>,
-    id: MailingId,
+    (id, judged): (MailingId, Option<&str>),
     start_at: Timestamp,
     meant: Meant,
     once: Option<&Once<'_>>,
@@ -73,6 +75,9 @@ pub async fn launch_once(
 ) -> Result<LaunchAnswer> {
     let org = brand.organisation.id;
     let mailing = brand.store.mailing(org, id).await?;
+    if judged.is_some_and(|judged| judged != mailing.spec) {
+        return Err(CampaignError::Refused(Why::MailingChanged { mailing: id.0 }));
+    }
     let spec = spec_of(&mailing)?;
     let report = gate(brand, &spec).await?;
     if report.has_errors() {

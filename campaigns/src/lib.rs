@@ -36,7 +36,7 @@ mod shared_provider;
 pub mod test_send;
 mod unsent;
 
-pub use brand::{Brand, CampaignStore, Rendering, spec_of};
+pub use brand::{Brand, CampaignStore, Rendering, read_spec, spec_of};
 pub use contents::RunContents;
 pub use error::{CampaignError, Result};
 pub use in_force::{InForce, OrgInForce};

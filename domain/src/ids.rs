@@ -63,6 +63,14 @@ numeric_id!(
     DeliveryId(i64)
 );
 numeric_id!(
+    /// Somebody who logs in: a member of the brand's staff.
+    PersonId(i64)
+);
+numeric_id!(
+    /// A login that has not ended.
+    SessionId(i64)
+);
+numeric_id!(
     /// Messages of one run, endpoint kind and lane, as many as [`crate::EndpointKind::batch_size`]: the unit of publishing and leasing.
     BatchId(i64)
 );

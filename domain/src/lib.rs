@@ -17,6 +17,7 @@ mod currency;
 pub mod event;
 pub mod exclusion;
 pub mod fault;
+pub mod four_eyes;
 pub mod frequency_cap;
 pub mod held;
 pub mod ids;
@@ -24,6 +25,7 @@ pub mod incoming;
 pub mod lane;
 pub mod launching;
 pub mod lifetime;
+pub mod login;
 pub mod mailing;
 pub mod masking;
 pub mod message;
@@ -35,6 +37,7 @@ mod order_words;
 pub mod origin;
 pub mod outcome;
 pub mod permission;
+pub mod person;
 pub mod personal_link;
 pub mod phone;
 pub mod purpose;
@@ -43,6 +46,7 @@ pub mod receipt;
 pub mod receipt_owner;
 pub mod recent_marketing;
 pub mod retention;
+pub mod role;
 pub mod scope;
 pub mod segment;
 pub mod setting;
@@ -61,8 +65,8 @@ pub mod written_word;
 
 pub use channel::{Channel, EndpointKind};
 pub use ids::{
-    BatchId, CustomerId, DeliveryId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, ProgramId,
-    RunId, WebhookId,
+    BatchId, CustomerId, DeliveryId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, PersonId,
+    ProgramId, RunId, SessionId, WebhookId,
 };
 pub use lane::Lane;
 pub use message_key::{Era, MessageIds, MessageKey};

@@ -65,6 +65,9 @@ scopes! {
     Statistics "statistics", BackendOnly, IfNamed, "read what mailings brought";
     GuestsRead "guests_read", BackendOnly, IfNamed, "see guests, and count and explain audiences";
     Guests "guests", BackendOnly, IfNamed, "change guests' cards, tags and blacklist marks";
+    People "people", BackendOnly, IfNamed, "see, invite, change and disable people";
+    Keys "keys", BackendOnly, IfNamed, "see, make and revoke API keys, with no more scopes than one has";
+    Audit "audit", BackendOnly, IfNamed, "read who changed what";
 }
 
 /// Where a key is kept.

@@ -45,6 +45,9 @@ pub struct OrganisationSection {
     pub attribution_hours: u32,
     #[serde(default)]
     pub retention: Thresholds,
+    /// A launch that reaches more guests waits for a second person's approval; none does if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval_above_guests: Option<u64>,
     #[serde(default)]
     pub lifetimes: Lifetimes,
     /// If absent, as in `[marketing]`.

@@ -34,6 +34,7 @@ pub fn spec(marketing: &MarketingSection, section: &OrganisationSection) -> Resu
                 .lifetimes
                 .check()
                 .map_err(|unfit| refused("lifetimes", unfit.to_string()))?,
+            approval_above_guests: section.approval_above_guests,
         },
     })
 }

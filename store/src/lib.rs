@@ -4,6 +4,7 @@
 //! conformance suite. The ledger is the truth: whatever the broker, Redis or a process loses, what is committed here is
 //! enough to go on, and nothing that is committed here is done twice silently.
 
+pub mod accounts;
 pub mod audience;
 pub mod base;
 pub mod events;

@@ -93,7 +93,7 @@ fn sending() -> Vec<Route<Api>> {
         NOT_FOUND,
         (
             StatusCode::CONFLICT,
-            "It is under way, was launched before, or its start is past",
+            "It is under way, was launched before, its start is past, or somebody else has to approve it",
         ),
     ];
     const ON_DEMAND: Refusals = &[NOT_FOUND, (StatusCode::CONFLICT, "It is sent on demand")];
@@ -106,6 +106,21 @@ fn sending() -> Vec<Route<Api>> {
         )
         .by(v1::mailings::test_send)
         .once(),
+        read(
+            get("/v1/mailings/{id}/approvals"),
+            Scope::MailingsRead,
+            "who has approved its present version",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::approvals),
+        read(
+            post("/v1/mailings/{id}/approvals"),
+            Scope::Launch,
+            "approve a version for others to launch",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::approve)
+        .if_match(),
         making(
             post("/v1/mailings/{id}/launch"),
             Scope::Launch,

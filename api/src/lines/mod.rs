@@ -1,11 +1,13 @@
-//! Lines of the [table](crate::table()) by subject: what the command line does, as calls of programs with a key.
+//! Lines of the [table](crate::table()) by subject: what the command line does, as calls of programs with a key and of people.
 
 mod guests;
 mod mailings;
+mod people;
 mod runs;
 
 pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
+pub(crate) use people::{coming_in, people};
 pub(crate) use runs::runs;
 
 use crate::routes::{Bodiless, Keyed, RoutePattern};

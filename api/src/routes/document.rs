@@ -10,14 +10,15 @@ use bellhop_domain::scope::Scope;
 use utoipa::openapi::path::{Operation, OperationBuilder, ParameterBuilder, ParameterIn, Paths};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{Components, ComponentsBuilder, Type};
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     Content as MediaType, Header, HeaderBuilder, HttpMethod, InfoBuilder, Object, OpenApi, OpenApiBuilder, Ref, RefOr,
     Required, Response, ResponseBuilder, Schema,
 };
 
-/// The name of the only security scheme.
+/// The names of the security schemes.
 const KEY: &str = "key";
+const SESSION: &str = "session";
 
 /// The document of a table, as JSON.
 pub(crate) fn written(table: &[Route<Api>]) -> serde_json::Result<String> {
@@ -28,7 +29,9 @@ pub(crate) fn written(table: &[Route<Api>]) -> serde_json::Result<String> {
 
 fn document(table: &[Route<Api>]) -> OpenApi {
     let mut paths = Paths::new();
-    let mut components = ComponentsBuilder::new().security_scheme(KEY, key());
+    let mut components = ComponentsBuilder::new()
+        .security_scheme(KEY, key())
+        .security_scheme(SESSION, session());
     let problem = Shape::of::<Document>();
     let mut shapes = vec![&problem];
     for route in table {
@@ -47,7 +50,7 @@ fn document(table: &[Route<Api>]) -> OpenApi {
             .schemas_from_iter(shape.parts.clone());
     }
     let info = InfoBuilder::new().title("Bellhop").version("1").description(Some(
-        "What programs, guests and providers ask of Bellhop. docs/api.md tells it in words.",
+        "What programs, people, guests and providers ask of Bellhop. docs/api.md tells it in words.",
     ));
     let components: Components = components.build();
     OpenApiBuilder::new()
@@ -67,6 +70,15 @@ fn key() -> SecurityScheme {
     SecurityScheme::Http(scheme.build())
 }
 
+fn session() -> SecurityScheme {
+    let says = "Who is logged in, by POST /v1/session. A change sends `X-CSRF-Token` too. Behind plain HTTP on one's own machine \
+                the cookie is called `bellhop_session`.";
+    SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+        "__Host-bellhop_session",
+        says,
+    )))
+}
+
 /// The path as OpenAPI writes it; OpenAPI has no notation for the rest of a path.
 fn path_of(at: RoutePattern) -> String {
     at.path.replace("{*", "{")
@@ -77,6 +89,7 @@ fn method(verb: Verb) -> HttpMethod {
         Verb::Get => HttpMethod::Get,
         Verb::Post => HttpMethod::Post,
         Verb::Put => HttpMethod::Put,
+        Verb::Patch => HttpMethod::Patch,
         Verb::Delete => HttpMethod::Delete,
     }
 }
@@ -99,6 +112,9 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
     }
     if let Permission::Key(scope) = route.permission {
         built = built.security(SecurityRequirement::new(KEY, [scope.name()]));
+    }
+    if let Permission::Key(_) | Permission::Person = route.permission {
+        built = built.security(SecurityRequirement::new(SESSION, [] as [&str; 0]));
     }
     if let Some(shape) = &route.request {
         let most = route.body_bytes.map(|most| format!("At most {most} bytes."));

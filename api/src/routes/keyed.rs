@@ -1,16 +1,17 @@
-//! Routes for programs with a key. The key and its scope are checked first, then the body is read, so that a caller
-//! without a key is answered from the header alone.
+//! Routes for programs with a key, and for people with a right. The caller is checked first, then the body is read, so that
+//! a stranger is answered from the header alone.
 
 use super::Permission;
 use super::asked::Asked;
 use super::line::{Answer, Content, Route, RoutePattern};
 use super::reply::Reply;
 use crate::Api;
-use crate::auth::says_json;
+use crate::auth::{Needs, says_json};
 use crate::body;
 use crate::problem::Problem;
-use crate::room::Taken;
+use crate::room::{Room, Taken};
 use crate::shape::Shape;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
@@ -43,7 +44,7 @@ pub struct Bodiless {
     pub refuses: &'static [(StatusCode, &'static str)],
 }
 
-/// A caller whose key has the route's scope, what stands in the path's braces, and the body that they sent. Only
+/// A caller whose key has the route's scope, or whose role has it as a right, what stands in the path's braces, and the body that they sent. Only
 /// [`Keyed::by`] and [`Bodiless::by`] make it.
 #[derive(Debug)]
 pub struct Allowed<B, P = ()> {
@@ -73,8 +74,14 @@ impl<B, P> Allowed<B, P> {
 
 /// What every route with a key may refuse, from the header.
 const REFUSES: [(StatusCode, &str); 3] = [
-    (StatusCode::UNAUTHORIZED, "There is no key, or it is unknown or revoked"),
-    (StatusCode::FORBIDDEN, "The key lacks the scope"),
+    (
+        StatusCode::UNAUTHORIZED,
+        "There is no key, or it is unknown, revoked or over; nobody is logged in",
+    ),
+    (
+        StatusCode::FORBIDDEN,
+        "The key lacks the scope, or the person the right; a change by cookie lacks its token",
+    ),
     (
         StatusCode::SERVICE_UNAVAILABLE,
         "The database does not answer, or there is no room: send it again later",
@@ -82,7 +89,7 @@ const REFUSES: [(StatusCode, &str); 3] = [
 ];
 
 /// What every route that takes a body may refuse in addition. Nothing of the body is read before the key is known.
-const REFUSES_OF_BODY: [(StatusCode, &str); 5] = [
+pub(super) const REFUSES_OF_BODY: [(StatusCode, &str); 5] = [
     (StatusCode::BAD_REQUEST, "The body is not JSON"),
     (StatusCode::REQUEST_TIMEOUT, "The body did not come in time"),
     (StatusCode::PAYLOAD_TOO_LARGE, "The body is longer than this path takes"),
@@ -104,12 +111,13 @@ impl Keyed {
         Answering: Future<Output = Result<A, Problem>> + Send,
     {
         let (scope, most, success) = (self.scope, self.body_bytes, self.answers);
+        let needs = self.at.needs(scope);
         let served = move |State(api): State<Api>, request: Request| {
             let handler = handler.clone();
             async move {
                 // What is made from a body is about as large as the body, so its room stays taken until the request
                 // is answered.
-                let (allowed, _room) = admit::<B, P>(&api, request, scope, most).await?;
+                let (allowed, _room) = admit::<B, P>(&api, request, needs, most).await?;
                 let answer = handler(api, allowed).await?;
                 let (headers, document) = answer.answered();
                 Ok::<_, Problem>((success, headers, document))
@@ -139,11 +147,12 @@ impl Bodiless {
         Answering: Future<Output = Result<A, Problem>> + Send,
     {
         let scope = self.scope;
+        let needs = self.at.needs(scope);
         let served = move |State(api): State<Api>, request: Request| {
             let handler = handler.clone();
             async move {
                 let (mut parts, _) = request.into_parts();
-                let (caller, path) = known::<P>(&api, &mut parts, scope).await?;
+                let (caller, path) = known::<P>(&api, &mut parts, needs).await?;
                 let allowed = Allowed {
                     caller,
                     body: (),
@@ -167,7 +176,7 @@ impl Bodiless {
     }
 }
 
-fn answers<'a, A: Reply>(
+pub(super) fn answers<'a, A: Reply>(
     success: StatusCode,
     refuses: impl Iterator<Item = &'a (StatusCode, &'static str)>,
 ) -> Vec<Answer> {
@@ -186,35 +195,50 @@ fn answers<'a, A: Reply>(
     std::iter::once(success).chain(refused).collect()
 }
 
-/// The caller behind the request's key, if the key has the scope, and what stands in the path.
+/// The caller, if they may, and what stands in the path.
 async fn known<P: DeserializeOwned + Send>(
     api: &Api,
     parts: &mut Parts,
-    scope: Scope,
+    needs: Needs,
 ) -> Result<(ApiCaller, P), Problem> {
-    let caller = api.caller(&parts.headers, scope).await?;
-    let path = Path::<P>::from_request_parts(parts, &()).await;
-    let Path(path) = path.map_err(|rejection| Problem::closing(rejection.status(), Why::PathUnreadable))?;
-    Ok((caller, path))
+    let caller = api.caller(parts, needs).await?;
+    Ok((caller, path_of(parts).await?))
 }
 
-/// The same with the JSON of the body, of at most `most` bytes.
-async fn admit<B: DeserializeOwned, P: DeserializeOwned + Send>(
-    api: &Api,
-    request: Request,
-    scope: Scope,
+pub(super) async fn path_of<P: DeserializeOwned + Send>(parts: &mut Parts) -> Result<P, Problem> {
+    let path = Path::<P>::from_request_parts(parts, &()).await;
+    let Path(path) = path.map_err(|rejection| Problem::closing(rejection.status(), Why::PathUnreadable))?;
+    Ok(path)
+}
+
+/// The JSON of a body of at most `most` bytes, as it came too, and the room that it takes.
+pub(super) async fn read_json<B: DeserializeOwned>(
+    room: &Room,
+    parts: &Parts,
+    sent: Body,
     most: usize,
-) -> Result<(Allowed<B, P>, Taken), Problem> {
-    let (mut parts, sent) = request.into_parts();
-    let (caller, path) = known(api, &mut parts, scope).await?;
+) -> Result<(B, Bytes, Taken), Problem> {
     if !says_json(&parts.headers) {
         return Err(Problem::closing(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Why::BodyNotDeclaredJson,
         ));
     }
-    let (bytes, room) = api.bounded.keyed.read(&parts.headers, sent, most).await?;
+    let (bytes, room) = room.read(&parts.headers, sent, most).await?;
     let body = body::read(&bytes)?;
+    Ok((body, bytes, room))
+}
+
+/// The caller with the JSON of the body, of at most `most` bytes.
+async fn admit<B: DeserializeOwned, P: DeserializeOwned + Send>(
+    api: &Api,
+    request: Request,
+    needs: Needs,
+    most: usize,
+) -> Result<(Allowed<B, P>, Taken), Problem> {
+    let (mut parts, sent) = request.into_parts();
+    let (caller, path) = known(api, &mut parts, needs).await?;
+    let (body, bytes, room) = read_json(&api.bounded.keyed, &parts, sent, most).await?;
     let asked = Asked::of(&parts, &bytes);
     let allowed = Allowed {
         caller,

@@ -2,10 +2,12 @@
 
 use super::Permission;
 use super::asked::IDEMPOTENCY_KEY;
+use crate::auth::Needs;
 use crate::shape::Shape;
 use axum::Router;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::routing::{MethodFilter, MethodRouter};
+use bellhop_domain::scope::Scope;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::Type;
@@ -18,6 +20,7 @@ pub enum Verb {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
 }
 
@@ -29,6 +32,8 @@ pub struct RoutePattern {
     pub path: &'static str,
     /// Other spellings of the path, which are not documented.
     pub also: &'static [&'static str],
+    /// Whether its handler keeps people who are limited to restaurants within these; if not, it is closed to them.
+    pub within_restaurants: bool,
 }
 
 /// A line of the table, with what serves it.
@@ -63,24 +68,33 @@ pub(super) enum Content {
     Problem,
 }
 
+const fn at(verbs: &'static [Verb], path: &'static str) -> RoutePattern {
+    RoutePattern {
+        verbs,
+        path,
+        also: &[],
+        within_restaurants: false,
+    }
+}
+
 pub(crate) const fn get(path: &'static str) -> RoutePattern {
-    let verbs = &[Verb::Get];
-    RoutePattern { verbs, path, also: &[] }
+    at(&[Verb::Get], path)
 }
 
 pub(crate) const fn post(path: &'static str) -> RoutePattern {
-    let verbs = &[Verb::Post];
-    RoutePattern { verbs, path, also: &[] }
+    at(&[Verb::Post], path)
 }
 
 pub(crate) const fn put(path: &'static str) -> RoutePattern {
-    let verbs = &[Verb::Put];
-    RoutePattern { verbs, path, also: &[] }
+    at(&[Verb::Put], path)
+}
+
+pub(crate) const fn patch(path: &'static str) -> RoutePattern {
+    at(&[Verb::Patch], path)
 }
 
 pub(crate) const fn delete(path: &'static str) -> RoutePattern {
-    let verbs = &[Verb::Delete];
-    RoutePattern { verbs, path, also: &[] }
+    at(&[Verb::Delete], path)
 }
 
 impl Verb {
@@ -89,6 +103,7 @@ impl Verb {
             Verb::Get => "GET",
             Verb::Post => "POST",
             Verb::Put => "PUT",
+            Verb::Patch => "PATCH",
             Verb::Delete => "DELETE",
         }
     }
@@ -98,6 +113,7 @@ impl Verb {
             Verb::Get => MethodFilter::GET,
             Verb::Post => MethodFilter::POST,
             Verb::Put => MethodFilter::PUT,
+            Verb::Patch => MethodFilter::PATCH,
             Verb::Delete => MethodFilter::DELETE,
         }
     }
@@ -113,6 +129,21 @@ impl RoutePattern {
     /// The same route under other spellings.
     pub(crate) const fn or(self, also: &'static [&'static str]) -> Self {
         Self { also, ..self }
+    }
+
+    /// The same route for a handler that keeps people within the restaurants that they are limited to.
+    pub(crate) const fn within_restaurants(self) -> Self {
+        Self {
+            within_restaurants: true,
+            ..self
+        }
+    }
+
+    pub(super) fn needs(&self, scope: Scope) -> Needs {
+        Needs {
+            scope,
+            within_restaurants: self.within_restaurants,
+        }
     }
 
     pub(super) fn filter(&self) -> MethodFilter {

@@ -6,8 +6,10 @@
 //!
 //! | line | who may | the handler takes |
 //! | --- | --- | --- |
-//! | [`Keyed`] | a key with the line's scope | [`Allowed`]: the caller, what stands in the path, and the body |
-//! | [`Bodiless`] | a key with the line's scope | [`Allowed`] without a body: none is read |
+//! | [`Keyed`] | a key with the line's scope, a person with that right | [`Allowed`]: the caller, what stands in the path, and the body |
+//! | [`Bodiless`] | the same | [`Allowed`] without a body: none is read |
+//! | [`Personal`] | a person, about themselves | [`Own`]: who they are, and perhaps a short body |
+//! | [`Open`] | who is to come in | [`Stranger`]: perhaps with a short body |
 //! | [`Signed`] | the provider, by its signature | [`ProviderCall`]: the sender and what was told |
 //! | [`Plain`] | whom the line names | [`Head`]: a request without its body |
 //!
@@ -37,27 +39,36 @@ mod asked;
 mod document;
 mod keyed;
 mod line;
+mod open;
+mod personal;
 mod plain;
 mod reply;
 mod signed;
 
 pub use keyed::{Allowed, Bodiless, Keyed};
 pub use line::{Route, RoutePattern, Verb};
+pub use open::{Open, Stranger};
+pub use personal::{Own, Personal};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
 
 pub(crate) use asked::Asked;
 pub(crate) use document::written;
-pub(crate) use line::{delete, get, post, put, routed};
-pub(crate) use reply::Versioned;
+pub(crate) use line::{delete, get, patch, post, put, routed};
+pub(crate) use reply::{Versioned, WithCookies};
 
 use bellhop_domain::scope::Scope;
+
+/// The longest body of people about themselves, and of who is to come in.
+const OWN_BODY: usize = 4 << 10;
 
 /// Who may ask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// A program with a key that has this scope.
+    /// A program with a key that has this scope, and a person whose role has it as a right.
     Key(Scope),
+    /// A person, about themselves.
+    Person,
     /// The provider, by its signature.
     Provider,
     /// Whoever has the address: it contains 64 random bits and gives access to nothing else.
@@ -73,6 +84,7 @@ impl Permission {
     pub fn words(self) -> String {
         match self {
             Permission::Key(scope) => format!("a key with the scope `{}`", scope.name()),
+            Permission::Person => "who is logged in".to_owned(),
             Permission::Provider => "the provider, by its signature".to_owned(),
             Permission::Address => "whoever has the address".to_owned(),
             Permission::Anybody => "anybody".to_owned(),

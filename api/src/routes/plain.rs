@@ -3,6 +3,7 @@
 
 use super::Permission;
 use super::line::{Answer, Content, Route, RoutePattern};
+use super::personal::whence;
 use crate::problem::Problem;
 use crate::visitor::{Peer, Visit};
 use axum::extract::{FromRequestParts, Path, Request, State};
@@ -36,6 +37,15 @@ impl Head {
 
     pub(crate) fn agent(&self) -> Option<&str> {
         self.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok())
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        self.0.uri.query().unwrap_or_default()
+    }
+
+    /// How the browser names itself, and where it asks from.
+    pub(crate) fn whence(&self) -> (String, String) {
+        whence(&self.0)
     }
 
     pub(crate) fn visit(&self) -> Visit<'_> {

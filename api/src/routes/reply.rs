@@ -1,4 +1,4 @@
-//! What a handler answers: a document, or one with its version as its ETag.
+//! What a handler answers: a document, or one with its version as its ETag, or with cookies.
 
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -37,6 +37,29 @@ impl<A: Serialize + ToSchema> Reply for Versioned<A> {
     fn answered(self) -> (HeaderMap, Json<A>) {
         let tag = HeaderValue::from_str(&format!("\"{}\"", self.version));
         let headers = tag.into_iter().map(|tag| (header::ETAG, tag)).collect();
+        (headers, Json(self.document))
+    }
+}
+
+/// A document with cookies that the browser is to keep or to forget. No cache keeps it.
+#[derive(Debug)]
+pub(crate) struct WithCookies<A> {
+    pub cookies: Vec<String>,
+    pub document: A,
+}
+
+impl<A: Serialize + ToSchema> Reply for WithCookies<A> {
+    type Document = A;
+    const TAGGED: bool = false;
+
+    fn answered(self) -> (HeaderMap, Json<A>) {
+        let mut headers = HeaderMap::new();
+        for cookie in self.cookies {
+            if let Ok(value) = HeaderValue::from_str(&cookie) {
+                headers.append(header::SET_COOKIE, value);
+            }
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         (headers, Json(self.document))
     }
 }

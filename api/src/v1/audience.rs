@@ -6,12 +6,15 @@ use crate::problem::Problem;
 use crate::routes::Allowed;
 use crate::shape;
 use crate::v1::mailings::Finding;
+use axum::http::StatusCode;
 use bellhop_campaigns::nearest;
 use bellhop_domain::exclusion::Exclusion;
-use bellhop_domain::fault::{Fault, Found};
-use bellhop_domain::segment::{self, Segment};
+use bellhop_domain::fault::{Fault, Found, Why};
+use bellhop_domain::segment::conditions::Restaurants;
+use bellhop_domain::segment::{self, Leaf, Segment};
 use bellhop_domain::words::Language;
 use bellhop_domain::{Channel, CustomerId, OrgId, Timestamp};
+use bellhop_store::guests::ApiCaller;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -127,7 +130,8 @@ pub(crate) async fn count(api: Api, allowed: Allowed<Question>) -> Result<Count,
     let (caller, (), body, asked) = allowed.into_asked();
     let segment = read(&body.filter)?;
     let as_of = body.as_of.unwrap_or_else(|| api.now());
-    let it = api.store.count(caller.org, &segment, as_of).await?;
+    let own = within(&caller, &segment);
+    let it = api.store.count(caller.org, &own, as_of).await?;
     Ok(Count {
         as_of: it.as_of,
         count: it.count,
@@ -140,7 +144,7 @@ pub(crate) async fn count(api: Api, allowed: Allowed<Question>) -> Result<Count,
 
 pub(crate) async fn sample(api: Api, allowed: Allowed<Question>) -> Result<Sample, Problem> {
     let (caller, body) = allowed.into_parts();
-    let segment = read(&body.filter)?;
+    let segment = within(&caller, &read(&body.filter)?);
     let as_of = body.as_of.unwrap_or_else(|| api.now());
     let found = api
         .store
@@ -158,6 +162,7 @@ pub(crate) async fn sample(api: Api, allowed: Allowed<Question>) -> Result<Sampl
 pub(crate) async fn explain(api: Api, allowed: Allowed<OfOne>) -> Result<Explanation, Problem> {
     let (caller, body) = allowed.into_parts();
     let segment = read(&body.filter)?;
+    belongs(&api, &caller, &body.customer).await?;
     let as_of = body.as_of.unwrap_or_else(|| api.now());
     let it = api.store.explain(caller.org, &segment, as_of, &body.customer).await?;
     Ok(Explanation {
@@ -168,6 +173,36 @@ pub(crate) async fn explain(api: Api, allowed: Allowed<OfOne>) -> Result<Explana
         excluded: it.excluded,
         channels: it.channels,
     })
+}
+
+/// The filter of what the caller may see: nothing beside it is counted, shown or explained.
+fn within(caller: &ApiCaller, segment: &Segment) -> Segment {
+    match of_restaurants(caller) {
+        None => segment.clone(),
+        Some(own) => Segment::All(vec![own, segment.clone()]),
+    }
+}
+
+/// Guests of the restaurants that the caller is limited to, if to any.
+fn of_restaurants(caller: &ApiCaller) -> Option<Segment> {
+    let names = caller.restaurants.clone()?;
+    // An empty list of the condition restricts nothing, and an empty limit allows nothing.
+    Some(match names.is_empty() {
+        true => Segment::Not(Box::new(Segment::everybody())),
+        false => Segment::Leaf(Leaf::Restaurants(Box::new(Restaurants(names)))),
+    })
+}
+
+/// Refuses a guest who does not belong to the restaurants that the caller is limited to, if to any.
+pub(in crate::v1) async fn belongs(api: &Api, caller: &ApiCaller, customer: &str) -> Result<(), Problem> {
+    let Some(own) = of_restaurants(caller) else {
+        return Ok(());
+    };
+    let explained = api.store.explain(caller.org, &own, api.now(), customer).await?;
+    match explained.matches {
+        true => Ok(()),
+        false => Err(Problem::new(StatusCode::FORBIDDEN, Why::GuestOfOtherRestaurants)),
+    }
 }
 
 fn read(filter: &Value) -> Result<Segment, Problem> {

@@ -1,15 +1,21 @@
-//! Version 1: live events, what an organisation decides, its mailings, audiences and guests.
+//! Version 1: live events, what an organisation decides, its mailings, audiences and guests; and the
+//! people who do.
 
 mod address;
 pub(crate) mod audience;
+pub(crate) mod audit;
 pub(crate) mod consents;
 pub(crate) mod endpoints;
 pub(crate) mod events;
 pub(crate) mod guests;
+pub(crate) mod invitations;
+pub(crate) mod keys;
 pub(crate) mod mailings;
 pub(crate) mod messages;
 pub(crate) mod opens;
 pub(crate) mod orders;
+pub(crate) mod people;
 pub(crate) mod senders;
+pub(crate) mod session;
 pub(crate) mod settings;
 mod text;

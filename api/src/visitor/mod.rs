@@ -20,6 +20,11 @@ pub(crate) struct Peer(pub IpAddr);
 /// The shortest time from handing a message to the provider until a person can have unlocked the phone and tapped.
 const NO_SOONER: Duration = Duration::from_secs(2);
 
+/// Where a request comes from, as far as it can be told: on the public Internet, or else the address of the connection.
+pub(crate) fn address_of(peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    networks::client(peer, headers).or(peer)
+}
+
 /// A fetch of a guest's link.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Visit<'a> {

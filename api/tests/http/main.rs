@@ -7,7 +7,10 @@
 )]
 
 mod app_keys;
+mod approvals;
 mod asking;
+mod attacks;
+mod attacks_on_rights;
 mod brand;
 mod clicks;
 mod consents;
@@ -24,11 +27,16 @@ mod launches;
 mod links;
 mod mailings;
 mod messages;
+mod oidc;
 mod opens;
 mod operations;
 mod orders;
+mod people;
+mod people_world;
 mod permissions;
 mod program;
+mod roles;
+mod second_factor;
 mod senders;
 mod settings;
 mod settings_caller;

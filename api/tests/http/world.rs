@@ -2,8 +2,9 @@
 
 use crate::brand;
 use crate::followed::Followed;
+use crate::people_world::random;
 use async_trait::async_trait;
-use bellhop_api::{Api, Bounded, Bounds, GuestKeys, Served, router};
+use bellhop_api::{Api, Bounded, Bounds, Entrance, GuestKeys, Oidc, Served, router};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::frequency_cap::FrequencyCap;
@@ -33,6 +34,7 @@ pub struct World {
     pub org: OrgId,
     pub message: MessageId,
     pub followed: Arc<Followed>,
+    pub clock: Arc<AtomicI64>,
     client: Client,
     _folder: tempfile::TempDir,
 }
@@ -122,6 +124,10 @@ impl World {
 
     /// The same with other bounds.
     pub async fn bounded(link: &str, receipts: Option<Box<dyn Webhook>>, bounds: Bounds) -> Self {
+        Self::made(link, receipts, bounds, None).await
+    }
+
+    pub async fn made(link: &str, receipts: Option<Box<dyn Webhook>>, bounds: Bounds, oidc: Option<Oidc>) -> Self {
         let folder = prepared_folder().await.unwrap();
         let store = sqlite::open(&folder.path().join(FILE)).await.unwrap();
         let organisation = OrganisationSpec {
@@ -142,6 +148,7 @@ impl World {
         });
         let followed = Arc::new(Followed::new(store.clone(), live.clone()));
         let clock = Arc::new(AtomicI64::new(NOW.0));
+        let ticking = clock.clone();
         let api = Api {
             bounded: Bounded::new(&bounds),
             organisations: Arc::new(store.clone()),
@@ -150,11 +157,13 @@ impl World {
             events: Arc::new(store.clone()),
             ledger: Arc::new(store.clone()),
             store: Arc::new(store.clone()),
+            accounts: Arc::new(store.clone()),
+            entrance: Entrance { random, oidc },
             live,
             desk: brand::desk(followed.clone()),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
-            clock: Arc::new(move || Timestamp(clock.fetch_add(1, Ordering::Relaxed))),
+            clock: Arc::new(move || Timestamp(ticking.fetch_add(1, Ordering::Relaxed))),
         };
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self {
@@ -163,6 +172,7 @@ impl World {
             org,
             message,
             followed,
+            clock,
             client,
             _folder: folder,
         }
@@ -201,6 +211,10 @@ impl World {
 
     pub fn put(&self, path: &str) -> RequestBuilder {
         self.client.put(format!("{}{path}", self.url))
+    }
+
+    pub fn patch(&self, path: &str) -> RequestBuilder {
+        self.client.patch(format!("{}{path}", self.url))
     }
 
     pub fn delete(&self, path: &str) -> RequestBuilder {
@@ -322,7 +336,6 @@ fn sender(org: OrgId, name: &str, provider: SharedProvider) -> Sender {
     }
 }
 
-/// The sender for phones.
 fn smsc(org: OrgId, provider: Arc<Reporter>) -> Sender {
     sender(org, "smsc", provider.into())
 }

@@ -5,6 +5,7 @@ mod mailing;
 mod operations;
 mod program;
 mod settings;
+mod user;
 mod webhook;
 
 pub use guests::{
@@ -15,6 +16,7 @@ pub use mailing::{MailingCommand, MessageCommand};
 pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
 pub use program::{CreateProgramArgs, ProgramCommand};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
+pub use user::{InviteArgs, RoleArg, UserCommand};
 pub use webhook::{CreateWebhookArgs, DeliveriesArgs, WebhookCommand};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -104,6 +106,9 @@ pub enum Command {
     /// Keys for the HTTP API.
     #[command(subcommand)]
     ApiKey(ApiKeyCommand),
+    /// People who log in: who they are, and links for who is to come in or locked out.
+    #[command(subcommand)]
+    User(UserCommand),
     /// Remove what has had its time: old messages, opens, delivery reports, audit entries. A dispatcher does the same once a day.
     Prune(PruneArgs),
     /// Print the HTTP API as an OpenAPI 3.1 document.

@@ -1,11 +1,11 @@
 //! `bellhop api-key create | revoke`
 
-use super::{Context, clock, print_json, table};
+use super::{Context, clock, print_json, table, who};
 use crate::cli::{ApiKeyCommand, JsonArg, KeyKindArg, ScopeArg};
 use anyhow::{Context as _, Result, bail};
 use bellhop_domain::{Timestamp, Zone};
 use bellhop_settings::OrganisationSection;
-use bellhop_store::guests::{ApiKeys, KeyKind, ListedKey};
+use bellhop_store::guests::{ApiKeys, KeyKind, ListedKey, NewKey};
 use secrecy::ExposeSecret;
 
 pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
@@ -25,11 +25,15 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
                 true => kind.usual(),
                 false => scopes.into_iter().map(|ScopeArg(scope)| scope).collect(),
             };
-            let made =
-                parts
-                    .store
-                    .create_api_key(organisation.id, &name, kind, &scopes, rand::random(), Timestamp::now());
-            let key = made.await?;
+            let new = NewKey {
+                name: &name,
+                kind,
+                scopes: &scopes,
+                ends_at: None,
+            };
+            let (random, who, now) = (rand::random(), who(), Timestamp::now());
+            let made = parts.store.make_key(organisation.id, new, random, &who, now);
+            let (_, key) = made.await?;
             if json {
                 let told =
                     serde_json::json!({ "name": name, "kind": kind, "scopes": scopes, "key": key.expose_secret() });
@@ -74,19 +78,26 @@ fn print(keys: &[ListedKey], zone: &Zone) -> Result<()> {
         .iter()
         .map(|key| {
             let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.name()).collect();
-            let revoked = key
-                .revoked_at
-                .map_or_else(|| "in force".to_owned(), |at| format!("revoked {}", clock(zone, at)));
+            let state = match (key.revoked_at, key.ends_at) {
+                (Some(at), _) => format!("revoked {}", clock(zone, at)),
+                (None, Some(at)) => format!("until {}", clock(zone, at)),
+                (None, None) => "in force".to_owned(),
+            };
+            let used = key.used_at.map(|at| clock(zone, at));
             vec![
                 key.name.clone(),
                 key.kind.name().to_owned(),
                 scopes.join(","),
                 clock(zone, key.created_at),
-                revoked,
+                used.unwrap_or_default(),
+                state,
             ]
         })
         .collect();
-    print!("{}", table::render(&["name", "kind", "scopes", "made", "state"], &rows));
+    print!(
+        "{}",
+        table::render(&["name", "kind", "scopes", "made", "used", "state"], &rows)
+    );
     println!("Times by {}.", zone.name());
     Ok(())
 }

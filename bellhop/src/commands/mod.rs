@@ -21,6 +21,7 @@ pub mod settings;
 pub mod simulator;
 pub mod table;
 mod unmatched;
+pub mod user;
 pub mod web_push_keys;
 pub mod webhook;
 

@@ -5,9 +5,10 @@ use crate::cli::{SealArgs, SettingsCommand};
 use crate::{applying, opening, secrets};
 use anyhow::{Context as _, Result, bail, ensure};
 use bellhop_domain::setting::SettingKey;
-use bellhop_settings::sealed::{self, Keys, open_webhook, resealed, seal_webhook};
+use bellhop_settings::sealed::{self, Keys, open_totp, open_webhook, resealed, seal_totp, seal_webhook};
 use bellhop_settings::{Edit, Sections, change, edit};
 use bellhop_store::SettingsBook;
+use bellhop_store::accounts::SecondFactors;
 use bellhop_store::settings::{Change, PastChange, PastOf};
 use bellhop_store::webhooks::WebhooksBook;
 use serde_json::{Value, json};
@@ -117,6 +118,17 @@ async fn reseal_webhooks(store: &impl WebhooksBook, keys: &Keys) -> Result<usize
     Ok(all.len())
 }
 
+/// Those of second factors, which are rows of their own too.
+async fn reseal_factors(store: &impl SecondFactors, keys: &Keys) -> Result<usize> {
+    let all = store.totp_secrets().await?;
+    for it in all.iter().filter(|it| !keys.is_newest(&it.sealed)) {
+        let secret = open_totp(keys, &it.organisation, it.person, &it.sealed)?;
+        let sealed = seal_totp(keys, &it.organisation, it.person, &secret, secrets::nonce())?;
+        store.reseal_totp(it, &sealed).await?;
+    }
+    Ok(all.len())
+}
+
 /// Seals everything that is sealed again with the newest key.
 async fn reseal(context: &Context) -> Result<()> {
     let store = opening::to_change(&context.config).await?;
@@ -137,7 +149,7 @@ async fn reseal(context: &Context) -> Result<()> {
         change(&store, applying::ground(&keys, &who), &base, &changes, None).await?;
     }
     let webhooks = reseal_webhooks(&store, &keys).await?;
-    count += webhooks;
+    count += webhooks + reseal_factors(&store, &keys).await?;
     println!(
         "{count} sealed secret(s) are under the newest key; {} setting(s) were sealed again. Older keys may now be removed from [settings] keys.",
         changes.len()

@@ -3,8 +3,8 @@
 mod sections;
 
 pub use sections::{
-    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, OperationsSection,
-    SettingsSection, StoreSection, WorkerSection,
+    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, OidcSection,
+    OperationsSection, SettingsSection, StoreSection, WorkerSection,
 };
 
 use bellhop_domain::breaker::Threshold;
@@ -35,6 +35,8 @@ pub struct Config {
     pub dispatcher: DispatcherSection,
     #[serde(default)]
     pub settings: SettingsSection,
+    #[serde(default)]
+    pub oidc: Option<OidcSection>,
     pub marketing: MarketingSection,
     #[serde(rename = "organisation")]
     pub organisations: Vec<OrganisationSection>,

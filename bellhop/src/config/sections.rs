@@ -95,6 +95,15 @@ pub struct DispatcherSection {
     pub webhook_test_hosts: Vec<String>,
 }
 
+/// Another service by which people may log in (docs/people.md).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcSection {
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: SecretSource,
+}
+
 /// Not the settings themselves, but the keys that open what is sealed in the database.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,7 +5,7 @@ use crate::opening::Parts;
 use crate::{secrets, wiring};
 use anyhow::{Context, Result};
 use axum::Router;
-use bellhop_api::{Api, Bounded, Bounds, Crowd, Desk, Served};
+use bellhop_api::{Api, Bounded, Bounds, Crowd, Desk, Entrance, Oidc, OidcService, Served};
 use bellhop_campaigns::Live;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -32,6 +32,11 @@ pub async fn serve(
         events: parts.store.clone(),
         ledger: parts.store.clone(),
         store: parts.store.clone(),
+        accounts: parts.store.clone(),
+        entrance: Entrance {
+            random: secrets::random,
+            oidc: oidc(config)?,
+        },
         live,
         desk: Desk {
             book: parts.store.clone(),
@@ -45,6 +50,20 @@ pub async fn serve(
     };
     let at = (config.http.listen, "http.listen");
     listen(at, bellhop_api::router(api), bounds, slow, stop, tasks).await
+}
+
+/// The other service by which people may log in, if there is one.
+fn oidc(config: &Config) -> Result<Option<Oidc>> {
+    let Some(section) = &config.oidc else {
+        return Ok(None);
+    };
+    let secret = section.client_secret.read(&secrets::environment);
+    let service = OidcService {
+        issuer: section.issuer.clone(),
+        client_id: section.client_id.clone(),
+        client_secret: secret.context("oidc.client_secret")?,
+    };
+    Oidc::new(service).map(Some).map_err(anyhow::Error::msg)
 }
 
 fn bounds(section: &HttpSection) -> Bounds {

@@ -9,7 +9,7 @@ pub use stop::signalled;
 use crate::config::Config;
 use crate::live::Follower;
 use crate::opening::{self, Parts};
-use crate::wiring;
+use crate::{welcome, wiring};
 use anyhow::{Result, bail};
 use bellhop_dispatcher::{Dispatcher, take_letters};
 use bellhop_domain::{Lane, Timestamp};
@@ -205,6 +205,9 @@ async fn lock_database(
 pub async fn play(config: Config, roles: Roles, worker: WorkerRole) -> Result<()> {
     let stop = CancellationToken::new();
     let running = start(&config, roles, worker, &stop).await?;
+    if roles.is_all() {
+        welcome::greet(&config, &running.parts).await?;
+    }
     tokio::select! {
         () = signalled() => {}
         () = stop.cancelled() => {}

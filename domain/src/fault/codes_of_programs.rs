@@ -3,7 +3,7 @@
 /// Adds these codes to the others, as [`codes_of_files.rs`](super::codes_of_files) does.
 macro_rules! with_codes_of_programs {
     ($($others:tt)*) => {
-        codes! {
+        with_codes_of_people! {
             $($others)*
             // Programs.
             ProgramNameEmpty,

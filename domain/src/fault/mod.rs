@@ -161,6 +161,8 @@ macro_rules! codes {
 }
 
 #[macro_use]
+mod codes_of_people;
+#[macro_use]
 mod codes_of_programs;
 #[macro_use]
 mod codes_of_files;

@@ -7,6 +7,7 @@
 mod key;
 mod location;
 mod locations;
+mod people;
 #[cfg(test)]
 mod tests;
 mod webhooks;
@@ -15,6 +16,7 @@ pub use key::Keys;
 pub use location::SecretLocation;
 pub(crate) use locations::GIVEN;
 pub use locations::{given, has_given, replace, sealed_secrets};
+pub use people::{open_totp, seal_totp};
 pub use webhooks::{open_webhook, seal_webhook};
 
 use bellhop_channels::config::sealed_name;

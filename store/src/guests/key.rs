@@ -1,7 +1,7 @@
 //! API keys: what they are worth and what is kept of them.
 
-use bellhop_domain::OrgId;
 pub use bellhop_domain::scope::{KeyKind, Scope};
+use bellhop_domain::{OrgId, PersonId};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
@@ -39,10 +39,14 @@ pub(super) fn split(text: &str) -> (KeyKind, Vec<Scope>) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiCaller {
     pub org: OrgId,
-    /// The key's name, for logs and the audit log.
+    /// The key's or the person's name, for logs and the audit log.
     pub name: String,
     pub kind: KeyKind,
     pub scopes: Vec<Scope>,
+    /// Who is logged in, if it is a person; else it is a program.
+    pub person: Option<PersonId>,
+    /// The only restaurants that a person may see; `None` for all.
+    pub restaurants: Option<Vec<String>>,
 }
 
 /// Before the random part: secret scanners know a leaked key by it.

@@ -1,6 +1,7 @@
 //! API keys in the database.
 
 use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, key_text, split};
+use crate::base::audit::{Deed, Difference, OURSELVES, log_change};
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -8,15 +9,37 @@ use bellhop_domain::fault::Why;
 use bellhop_domain::{OrgId, Timestamp};
 use secrecy::SecretString;
 use serde::Serialize;
+use serde_json::json;
+
+/// Characters of a key's hash by which it is named: they tell nothing about the key.
+const ID_CHARS: usize = 16;
+
+/// A use is written down when the last one known is so old.
+const MINUTE_MS: i64 = 60_000;
+
+/// A key to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewKey<'a> {
+    pub name: &'a str,
+    pub kind: KeyKind,
+    pub scopes: &'a [Scope],
+    /// From then on it is good for nothing.
+    pub ends_at: Option<Timestamp>,
+}
 
 /// A key without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ListedKey {
+    pub id: String,
     pub name: String,
     pub kind: KeyKind,
     pub scopes: Vec<Scope>,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    /// When it ends, or has ended, by itself.
+    pub ends_at: Option<Timestamp>,
+    /// To the minute.
+    pub used_at: Option<Timestamp>,
 }
 
 /// Keys of the API: of 256 random bits, of which only their SHA-256 is kept.
@@ -33,8 +56,19 @@ pub trait ApiKeys: Send + Sync {
         random: [u8; 32],
         now: Timestamp,
     ) -> Result<SecretString>;
-    /// Whose key this is and what it may do; `None` if it is unknown or revoked.
-    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>>;
+    /// The same with an end, in somebody's name.
+    async fn make_key(
+        &self,
+        org: OrgId,
+        new: NewKey<'_>,
+        random: [u8; 32],
+        who: &str,
+        now: Timestamp,
+    ) -> Result<(String, SecretString)>;
+    /// Whose key this is and what it may do; `None` if it is unknown or revoked, or has ended.
+    async fn api_caller(&self, key: &SecretString, now: Timestamp) -> Result<Option<ApiCaller>>;
+    /// Revokes a key; `false` if the organisation has none such in force.
+    async fn revoke_key(&self, org: OrgId, id: &str, who: &str, now: Timestamp) -> Result<bool>;
     /// Revokes every key with this name; returns how many there were.
     async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
     /// The keys, the latest first.
@@ -52,6 +86,25 @@ impl ApiKeys for SqlStore {
         random: [u8; 32],
         now: Timestamp,
     ) -> Result<SecretString> {
+        let new = NewKey {
+            name,
+            kind,
+            scopes,
+            ends_at: None,
+        };
+        let (_, key) = self.make_key(org, new, random, OURSELVES, now).await?;
+        Ok(key)
+    }
+
+    async fn make_key(
+        &self,
+        org: OrgId,
+        new: NewKey<'_>,
+        random: [u8; 32],
+        who: &str,
+        now: Timestamp,
+    ) -> Result<(String, SecretString)> {
+        let NewKey { name, kind, scopes, .. } = new;
         if let Some(scope) = scopes.iter().find(|scope| !kind.may_have(**scope)) {
             let scope = scope.name().to_owned();
             return Err(StoreError::Conflict(Why::ScopeOfBackends { scope }));
@@ -64,48 +117,80 @@ impl ApiKeys for SqlStore {
             let name = name.to_owned();
             return Err(StoreError::Conflict(Why::KeyNameTaken { name }));
         }
-        let (hash, scopes) = (key_hash(&key), joined(kind, scopes));
-        let text = "INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at) VALUES ($1, $2, $3, $4, $5)";
+        let (hash, joined) = (key_hash(&key), joined(kind, scopes));
+        let text = "INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at, ends_at)
+                    VALUES ($1, $2, $3, $4, $5, $6)";
         let statement = sql(text).text(hash.as_str()).int(i64::from(org.0)).text(name);
-        tx.execute(statement.text(scopes.as_str()).int(now.0)).await?;
+        let statement = statement.text(joined.as_str()).int(now.0);
+        tx.execute(statement.int(new.ends_at.map(|at| at.0))).await?;
+        let id = hash[..ID_CHARS].to_owned();
+        let after = json!({ "name": name, "kind": kind, "scopes": scopes, "ends_at": new.ends_at });
+        let deed = deed(org, who, "key.create", &id, now);
+        log_change(&mut tx, deed, &Difference::of(&json!({}), &after)).await?;
         tx.commit().await?;
-        Ok(key)
+        Ok((id, key))
     }
 
-    async fn api_caller(&self, key: &SecretString) -> Result<Option<ApiCaller>> {
+    async fn revoke_key(&self, org: OrgId, id: &str, who: &str, now: Timestamp) -> Result<bool> {
+        let mut tx = Session::begin(&self.db).await?;
+        let text = format!(
+            "UPDATE api_keys SET revoked_at = $3
+             WHERE org_id = $1 AND SUBSTR(key_hash, 1, {ID_CHARS}) = $2 AND revoked_at IS NULL RETURNING name"
+        );
+        let statement = sql(text).int(i64::from(org.0)).text(id).int(now.0);
+        let Some(row) = tx.first(statement).await? else {
+            return Ok(false);
+        };
+        let before = json!({ "name": row.columns().text("name")? });
+        let deed = deed(org, who, "key.revoke", id, now);
+        log_change(&mut tx, deed, &Difference::of(&before, &json!({}))).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    async fn api_caller(&self, key: &SecretString, now: Timestamp) -> Result<Option<ApiCaller>> {
         let hash = key_hash(key);
-        let text = "SELECT org_id, name, scopes FROM api_keys WHERE key_hash = $1 AND revoked_at IS NULL";
-        let row = Session::read(&self.db)
-            .await?
-            .first(sql(text).text(hash.as_str()))
-            .await?;
-        let caller = row.map(|row| {
-            let c = row.columns();
-            let (kind, scopes) = split(&c.text("scopes")?);
-            Ok(ApiCaller {
-                org: OrgId(c.int("org_id")? as i32),
-                name: c.text("name")?,
-                kind,
-                scopes,
-            })
-        });
-        caller.transpose()
+        let text = "SELECT org_id, name, scopes, used_at FROM api_keys
+                    WHERE key_hash = $1 AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $2)";
+        let statement = sql(text).text(hash.as_str()).int(now.0);
+        let Some(row) = Session::read(&self.db).await?.first(statement).await? else {
+            return Ok(None);
+        };
+        let c = row.columns();
+        if c.opt_int("used_at")?.is_none_or(|used| now.0 - used >= MINUTE_MS) {
+            let mut session = Session::autocommit(&self.db).await?;
+            let text = "UPDATE api_keys SET used_at = $2 WHERE key_hash = $1 AND (used_at IS NULL OR used_at < $2)";
+            session.execute(sql(text).text(hash.as_str()).int(now.0)).await?;
+            session.commit().await?;
+        }
+        let (kind, scopes) = split(&c.text("scopes")?);
+        Ok(Some(ApiCaller {
+            org: OrgId(c.int("org_id")? as i32),
+            name: c.text("name")?,
+            kind,
+            scopes,
+            person: None,
+            restaurants: None,
+        }))
     }
 
     async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>> {
-        let text = "SELECT name, scopes, created_at, revoked_at FROM api_keys WHERE org_id = $1
-                    ORDER BY created_at DESC, name";
+        let text = "SELECT key_hash, name, scopes, created_at, revoked_at, ends_at, used_at FROM api_keys
+                    WHERE org_id = $1 ORDER BY created_at DESC, name";
         let statement = sql(text).int(i64::from(org.0));
         let rows = Session::read(&self.db).await?.fetch(statement).await?;
         let listed = rows.iter().map(|row| {
             let c = row.columns();
             let (kind, scopes) = split(&c.text("scopes")?);
             Ok(ListedKey {
+                id: c.text("key_hash")?.chars().take(ID_CHARS).collect(),
                 name: c.text("name")?,
                 kind,
                 scopes,
                 created_at: Timestamp(c.int("created_at")?),
                 revoked_at: c.opt_int("revoked_at")?.map(Timestamp),
+                ends_at: c.opt_int("ends_at")?.map(Timestamp),
+                used_at: c.opt_int("used_at")?.map(Timestamp),
             })
         });
         listed.collect()
@@ -118,5 +203,16 @@ impl ApiKeys for SqlStore {
         let revoked = tx.execute(statement).await?;
         tx.commit().await?;
         Ok(revoked)
+    }
+}
+
+fn deed<'a>(org: OrgId, who: &'a str, action: &'static str, id: &str, at: Timestamp) -> Deed<'a> {
+    Deed {
+        org,
+        who,
+        action,
+        object: format!("key {id}"),
+        detail: None,
+        at,
     }
 }

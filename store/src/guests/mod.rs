@@ -42,7 +42,7 @@ pub use endpoint::{Device, DeviceBounds, EndpointRegistration, EndpointState};
 pub(crate) use endpoint_rows::{Attach, GIVEN_UP_REASON, attach, attach_and_compute};
 pub use facts::GuestFacts;
 pub use key::{ApiCaller, KeyKind, Scope, is_key_shaped};
-pub use key_rows::{ApiKeys, ListedKey};
+pub use key_rows::{ApiKeys, ListedKey, NewKey};
 pub(crate) use latest_orders::LATEST_ORDERS;
 pub(crate) use names::{Names, json_texts, texts_of};
 pub use order::{LiveOrder, MAX_ITEMS, MAX_TOTAL, NAME_CHARS, OrderItem};

@@ -33,6 +33,8 @@ pub struct Settings {
     pub stop_covers: StopCovers,
     /// How long things are kept (PRODUCT.md §18).
     pub lifetimes: Lifetimes,
+    /// A launch that reaches more guests waits for a second person; `None`: none does.
+    pub approval_above_guests: Option<u64>,
 }
 
 impl Default for Settings {
@@ -46,6 +48,7 @@ impl Default for Settings {
             frequency_cap: FrequencyCap::default(),
             stop_covers: StopCovers::default(),
             lifetimes: Lifetimes::default(),
+            approval_above_guests: None,
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::commands::{absent, create, runs_before};
 use super::listing::{COLUMNS, ListedMailing, MAILINGS, listed_mailing};
 use super::once::{self, Once};
-use crate::base::audit::{Deed, log};
+use crate::base::audit::{Deed, Difference, log, log_change};
 use crate::base::crossed::again_if_crossed;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore, StoreError};
@@ -158,7 +158,7 @@ impl Drafting for SqlStore {
         tx.execute(sql(text).int(edit.id.0).text(edit.name).text(edit.spec))
             .await?;
         let deed = deed(org, who, "mailing.change", edit.id, Some(edit.name), now);
-        log(&mut tx, deed).await?;
+        log_change(&mut tx, deed, &difference(&found.spec, edit.spec)).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -249,6 +249,12 @@ fn at_rest(mailing: MailingId, runs: &[(RunId, RunState)]) -> Result<()> {
             state: Term(state.name()),
         })),
     }
+}
+
+/// What of the file is different; nothing of one that is no JSON.
+fn difference(before: &str, after: &str) -> Difference {
+    let read = |text: &str| serde_json::from_str(text).unwrap_or_default();
+    Difference::of(&read(before), &read(after))
 }
 
 /// By which orders are credited to the mailing.

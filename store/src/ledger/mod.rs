@@ -47,6 +47,7 @@
 
 pub(crate) mod admit;
 mod analyze;
+mod approvals;
 mod audience;
 pub(crate) mod batches;
 mod begin;
@@ -121,6 +122,7 @@ mod unsent;
 pub(crate) mod watching;
 mod wishes;
 
+pub use approvals::{Approval, Approving};
 pub use begin::OwnTimeOfRun;
 pub use change::RunChange;
 pub use claiming::Claiming;

@@ -57,7 +57,7 @@ async fn keys_are_shown_once_and_revoked(database: Database) {
         .await
         .unwrap();
     assert!(key.expose_secret().starts_with("bellhop_0707"));
-    let caller = store.api_caller(&key).await.unwrap().unwrap();
+    let caller = store.api_caller(&key, NOW).await.unwrap().unwrap();
     assert_eq!(
         (caller.org, caller.name.as_str(), caller.scopes.as_slice()),
         (org, "site", &[Scope::Orders][..])
@@ -65,7 +65,7 @@ async fn keys_are_shown_once_and_revoked(database: Database) {
     let app = KeyKind::App;
     let two = [Scope::Opens, Scope::Endpoints];
     let inside = store.create_api_key(org, "app", app, &two, [9; 32], NOW).await.unwrap();
-    let caller = store.api_caller(&inside).await.unwrap().unwrap();
+    let caller = store.api_caller(&inside, NOW).await.unwrap().unwrap();
     assert_eq!((caller.kind, caller.scopes.as_slice()), (app, &two[..]));
     for scope in [Scope::Orders, Scope::Messages] {
         let made = store
@@ -74,9 +74,9 @@ async fn keys_are_shown_once_and_revoked(database: Database) {
         assert!(matches!(made, Err(StoreError::Conflict(_))), "{scope:?}");
     }
     let other = SecretString::from("bellhop_08");
-    assert!(store.api_caller(&other).await.unwrap().is_none());
+    assert!(store.api_caller(&other, NOW).await.unwrap().is_none());
     assert_eq!(store.revoke_api_key(org, "site", NOW).await.unwrap(), 1);
-    assert!(store.api_caller(&key).await.unwrap().is_none());
+    assert!(store.api_caller(&key, NOW).await.unwrap().is_none());
     assert_eq!(store.revoke_api_key(org, "site", NOW).await.unwrap(), 0);
 }
 

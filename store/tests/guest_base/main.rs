@@ -2,6 +2,7 @@
 // Tests say what they expect with unwrap.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod accounts;
 mod cdnow;
 mod database;
 mod devices;

@@ -70,7 +70,7 @@ impl Command {
 const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 69] = [
+const ALL: [Command; 73] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -147,6 +147,10 @@ const ALL: [Command; 69] = [
     command("api-key create", &["till"]),
     command("api-key list", &[]),
     command("api-key revoke", &["till"]),
+    command("user invite", &["anna@brand.example"]),
+    command("user list", &[]),
+    command("user disable", &["anna@brand.example"]),
+    command("user reset", &["anna@brand.example"]),
     role("up"),
     role("api"),
     role("dispatcher"),

@@ -207,10 +207,11 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "base",
     "schema",
     "guests",
+    "accounts",
     "settings",
     "import",
     "audience",

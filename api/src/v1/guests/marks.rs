@@ -40,7 +40,7 @@ pub(crate) async fn unblacklist(api: Api, allowed: Allowed<(), String>) -> Resul
 }
 
 async fn put(api: &Api, caller: &ApiCaller, customer: &str, mark: Option<&BlacklistMark>) -> Result<Marked, Problem> {
-    let id = known(api, caller.org, customer).await?;
+    let id = known(api, caller, customer).await?;
     api.guests
         .set_blacklist(caller.org, id, mark, &who(caller), api.now())
         .await?;

@@ -12,12 +12,16 @@ pub(crate) use tags::tag;
 
 use crate::Api;
 use crate::problem::Problem;
+use crate::v1::audience::belongs;
 use axum::http::StatusCode;
+use bellhop_domain::CustomerId;
 use bellhop_domain::fault::Why;
-use bellhop_domain::{CustomerId, OrgId};
+use bellhop_store::guests::ApiCaller;
 
-/// Our own number of the guest in the path.
-async fn known(api: &Api, org: OrgId, customer: &str) -> Result<CustomerId, Problem> {
-    let found = api.guests.customer_id(org, customer).await?;
-    found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, Why::CustomerUnknown))
+/// Our own number of the guest in the path, if the caller may see them.
+async fn known(api: &Api, caller: &ApiCaller, customer: &str) -> Result<CustomerId, Problem> {
+    let found = api.guests.customer_id(caller.org, customer).await?;
+    let found = found.ok_or_else(|| Problem::new(StatusCode::NOT_FOUND, Why::CustomerUnknown))?;
+    belongs(api, caller, customer).await?;
+    Ok(found)
 }

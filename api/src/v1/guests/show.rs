@@ -108,7 +108,7 @@ impl From<Said> for Spoken {
 pub(crate) async fn get(api: Api, allowed: Allowed<(), String>) -> Result<Guest, Problem> {
     let (caller, customer, ()) = allowed.into_all();
     let (store, org) = (api.store.as_ref(), caller.org);
-    let id = known(&api, org, &customer).await?;
+    let id = known(&api, &caller, &customer).await?;
     let (guest, facts) = (store.guest(org, id).await?, store.facts(org, id).await?);
     let addresses = facts.addresses.into_iter().map(|(kind, address)| Address {
         kind: kind.name(),

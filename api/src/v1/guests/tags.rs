@@ -43,7 +43,7 @@ pub(crate) struct Tags {
 pub(crate) async fn tag(api: Api, allowed: Allowed<Change, String>) -> Result<Tags, Problem> {
     let (caller, customer, body) = allowed.into_all();
     let change = read(&body).map_err(Problem::unprocessable)?;
-    let (org, id) = (caller.org, known(&api, caller.org, &customer).await?);
+    let (org, id) = (caller.org, known(&api, &caller, &customer).await?);
     let (who, now) = (who(&caller), api.now());
     api.store
         .change_tags(org, id, TagSource::Api, &change, &who, now)

@@ -48,7 +48,7 @@ pub(crate) async fn remove(api: Api, allowed: Allowed<(), i64>) -> Result<Remove
 }
 
 /// What is there in place of what was read.
-async fn moved(api: &Api, org: OrgId, id: MailingId) -> Problem {
+pub(super) async fn moved(api: &Api, org: OrgId, id: MailingId) -> Problem {
     let there = match shown(api, org, id).await {
         Ok(there) => there,
         Err(problem) => return problem,

@@ -1,6 +1,7 @@
 //! `/v1/mailings`, `/v1/runs`: what the command line does with mailings, thin over `bellhop_campaigns`. Drafts are written,
 //! checked and launched; runs are followed, paused and cancelled.
 
+mod approvals;
 mod ask;
 mod create;
 mod document;
@@ -12,6 +13,7 @@ mod runs;
 mod send;
 mod statistics;
 
+pub(crate) use approvals::{approve, list as approvals};
 pub(crate) use ask::{check, forecast, preview};
 pub(crate) use create::{duplicate, post};
 pub(crate) use edit::{get, put, remove};

@@ -1,5 +1,6 @@
 //! `POST /v1/mailings/{id}/launch` and `/test-send`: what sends. A launch is behind the same gate as the command line's.
 
+use super::approvals::judged;
 use super::ask::refused;
 use super::runs::{Run, shown};
 use super::{Asking, named};
@@ -114,7 +115,9 @@ pub(crate) async fn launch(api: Api, allowed: Allowed<Launch, i64>) -> Result<La
         now: body.now,
     };
     let (brand, start_at, who) = (asking.brand(&api), body.start_at.unwrap_or(now), who(&caller));
-    match launch_once(&brand, MailingId(id), start_at, meant, once.as_ref(), &who, now).await? {
+    let judged = judged(&api, &caller, &asking, MailingId(id)).await?;
+    let named = (MailingId(id), Some(judged.as_str()));
+    match launch_once(&brand, named, start_at, meant, once.as_ref(), &who, now).await? {
         LaunchAnswer::Refused(report) => Err(refused(id, *report, asked.language)),
         LaunchAnswer::Launched(launched) => {
             let quiet = quiet_start(&asking.organisation, launched.start_at).unwrap_or_default();

@@ -16,6 +16,7 @@ use crate::Api;
 use crate::problem::Problem;
 use axum::http::StatusCode;
 use bellhop_domain::fault::Why;
+use bellhop_domain::person;
 use bellhop_domain::setting::SettingKey;
 use bellhop_store::guests::ApiCaller;
 use serde::Serialize;
@@ -67,9 +68,12 @@ async fn sender_of(api: &Api, caller: &ApiCaller, name: &str) -> Result<SettingK
     Ok(SettingKey::sender(slug(api, caller).await?, name))
 }
 
-/// In whose name a key changes something: in the history, and in the audit log.
+/// In whose name somebody changes something: in the history, and in the audit log.
 pub(crate) fn who(caller: &ApiCaller) -> String {
-    format!("API key {}", caller.name)
+    match caller.person {
+        Some(id) => person::signed(id, &caller.name),
+        None => format!("API key {}", caller.name),
+    }
 }
 
 fn unknown() -> Problem {
