@@ -189,7 +189,9 @@ async fn serve(stage: &Stage) -> Result<()> {
         stage.site_url()
     ));
     if let Some(link) = stage.invitation().await? {
-        say(&format!("The console, in a browser, with these mailings in it:\n  {link}"));
+        say(&format!(
+            "The console, in a browser, with these mailings in it:\n  {link}"
+        ));
     }
     roles::signalled().await;
     Ok(())
