@@ -7,19 +7,24 @@ INSTALL_SERVICES = deploy/dev/install-services.sh
 BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test quick bench lint proof-scale proof-timers proof-calendar proof-rehearsal release check-deploy verify-deploy try-deploy tools
+CONSOLE = deploy/dev/console.sh
+
+.PHONY: help console test-console demo test quick bench lint proof-scale proof-timers proof-calendar proof-rehearsal release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Not the release profile: it takes minutes longer to build, and the demo waits for its simulated providers anyway.
 demo: tools ## a mailing from import to statistics, on the embedded default: one process, no server
+	$(CONSOLE) build-if-possible
 	$(CARGO) run --quiet --package bellhop -- demo
 
-test: tools lint check-deploy ## every test, against private PostgreSQL, Redis and RabbitMQ and a Firefox (installed if absent)
+test: tools console lint check-deploy ## every test, against private PostgreSQL, Redis and RabbitMQ, a Firefox and a Chromium (installed if absent)
 	$(INSTALL_SERVICES)
+	$(CONSOLE) test
 	$(CARGO) build --workspace --bins
 	$(CARGO) test --workspace --no-run
+	$(CONSOLE) e2e
 	$(BINARIES)/bellhop-test-services run -- deploy/dev/tests-beside-proofs.sh $(CARGO)
 
 # Tests of several backends say in their names which they ask.
@@ -31,6 +36,16 @@ quick: tools lint ## between commits: formatting, clippy and the tests that need
 		--package bellhop-programs --package bellhop-api --tests
 	$(CARGO) test --quiet --package bellhop-broker --package bellhop-rate-limits --package bellhop-store --package bellhop-tests \
 		--test in_process --test local --test ledger --test arrows --test pages -- $(WITHOUT_SERVERS)
+
+console: ## what people see in a browser, into console/dist; the next build of the program has it in it
+	@command -v npm > /dev/null || $(INSTALL_SERVICES)
+	$(CONSOLE) build
+
+test-console: tools console ## the console's tests, and a marketer's way through the real program in a Chromium
+	@command -v chromium > /dev/null || $(INSTALL_SERVICES)
+	$(CONSOLE) test
+	$(CARGO) build --package bellhop
+	$(CONSOLE) e2e
 
 lint: tools ## formatting and clippy, warnings denied
 	$(CARGO) fmt --all --check
@@ -73,6 +88,7 @@ proof-timers: tools
 	$(dir $(BINARIES))release/bellhop-bench timers $(if $(SMALL),--timers 20000 --changes 200 --seconds 12 --wave 2000 --no-peer)
 
 release: tools ## what is released, in target/release-artefacts: binary, .deb, container image, bill of materials, checksums
+	$(CONSOLE) build
 	$(CARGO) build --release --locked --package bellhop
 	deploy/release/build.sh $(dir $(BINARIES))release/bellhop $(dir $(BINARIES))release-artefacts
 

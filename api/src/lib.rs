@@ -14,6 +14,7 @@ mod body;
 mod bounded;
 mod catching_up;
 mod click;
+mod console;
 mod desk;
 mod docs;
 mod edge;

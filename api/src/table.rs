@@ -2,7 +2,7 @@
 
 use crate::operations::health;
 use crate::routes::{self, Bodiless, Keyed, Permission, Plain, Route, RoutePattern, Signed, get, post, put};
-use crate::{Api, click, docs, lines, link, v1, webhook};
+use crate::{Api, click, console, docs, lines, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
 
@@ -55,6 +55,17 @@ pub fn table() -> Vec<Route<Api>> {
             ],
         }
         .by(webhook::record),
+        Plain {
+            at: get("/console").or(&["/console/", "/console/{*path}"]),
+            open_to: Permission::Anybody,
+            summary: "the console, in which people work",
+            answers: &[
+                (StatusCode::OK, "Its page, or a file of it"),
+                (StatusCode::PERMANENT_REDIRECT, "It stands at `/console/`"),
+                (StatusCode::NOT_FOUND, "This version has no such file"),
+            ],
+        }
+        .by(console::serve),
         Plain {
             at: get("/healthz"),
             open_to: Permission::Anybody,

@@ -7,10 +7,10 @@ use bellhop_domain::Timestamp;
 use bellhop_store::accounts::Links;
 use secrecy::{ExposeSecret, SecretString};
 
-/// Where a link leads.
+/// Where a link leads: the console's page for it.
 pub fn address(public_url: &str, link: &SecretString) -> String {
     format!(
-        "{}/invitations/{}",
+        "{}/console/invitations/{}",
         public_url.trim_end_matches('/'),
         link.expose_secret()
     )

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the programs of PostgreSQL, Redis, RabbitMQ, Firefox, npm, libfaketime and Python's venv from Debian, without starting anything: the tests run
+# Installs the programs of PostgreSQL, Redis, RabbitMQ, Firefox, Chromium, npm, libfaketime and Python's venv from Debian, without starting anything: the tests run
 # private servers of their own, and a browser without a screen. Does nothing when all are there. Servers that
 # already run are left alone. With the argument `deploy`: what deploy/test.sh needs instead.
 set -eu
@@ -19,6 +19,7 @@ else
     command -v redis-server > /dev/null || [ -x /usr/bin/redis-server ] || packages="$packages redis-server"
     [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || packages="$packages rabbitmq-server"
     command -v firefox-esr > /dev/null || packages="$packages firefox-esr"
+    command -v chromium > /dev/null || packages="$packages chromium"
     command -v npm > /dev/null || packages="$packages nodejs npm"
     ls /usr/lib/*/faketime/libfaketimeMT.so.1 > /dev/null 2>&1 || packages="$packages faketime"
     python3 -c 'import ensurepip, venv' 2> /dev/null || packages="$packages python3 python3-venv"

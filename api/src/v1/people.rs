@@ -204,6 +204,6 @@ async fn linked(api: &Api, caller: &ApiCaller, id: PersonId, link: &SecretString
     let person = api.accounts.person(caller.org, id).await?;
     Ok(Linked {
         person: person.into(),
-        link: format!("{}/invitations/{}", api.public_url, link.expose_secret()),
+        link: format!("{}/console/invitations/{}", api.public_url, link.expose_secret()),
     })
 }

@@ -93,7 +93,7 @@ pub async fn run(context: &Context, args: &DemoArgs) -> Result<()> {
     figures::check(&told, &figures)?;
 
     if !args.exit {
-        serve(&stage).await;
+        serve(&stage).await?;
     }
     stage.strike().await;
     if args.json {
@@ -177,7 +177,7 @@ async fn final_figures(stage: &Stage, launched: &[Launched]) -> Result<(Vec<Mail
     }
 }
 
-async fn serve(stage: &Stage) {
+async fn serve(stage: &Stage) -> Result<()> {
     say(&format!(
         "\nServing on {}, metrics on {}, simulator on {}/_sim/summary. Ctrl-C stops.",
         stage.api_url(),
@@ -188,7 +188,13 @@ async fn serve(stage: &Stage) {
         "{} is a site: subscribe your own browser there and send it a push (its push service must be reachable).",
         stage.site_url()
     ));
+    if let Some(link) = stage.invitation().await? {
+        say(&format!(
+            "The console, in a browser, with these mailings in it:\n  {link}"
+        ));
+    }
     roles::signalled().await;
+    Ok(())
 }
 
 /// The first mailing's statistics, with those of all and the figures by channel beside them.

@@ -11,12 +11,14 @@ use crate::commands::import::{Kind, import_file};
 use crate::config::Config;
 use crate::opening::{self, Parts};
 use crate::roles::{self, Roles, Running, WorkerRole};
+use crate::welcome;
 use anyhow::{Context as _, Result, ensure};
 use bellhop_domain::Timestamp;
 use bellhop_domain::words::Language;
 use bellhop_settings::Said;
 use bellhop_simulator::{Simulator, Summary};
 use bellhop_store::SqlStore;
+use bellhop_store::accounts::Links;
 use bellhop_store::guests::{ApiKeys, KeyKind, Organisation};
 use bellhop_store::import::ImportOptions;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -216,6 +218,12 @@ impl Stage {
     /// What the providers saw: a ledger that shares no code with Bellhop's.
     pub fn far_ledger(&self) -> Summary {
         self.simulator.summary()
+    }
+
+    /// Where the console is, by a link that makes the first administrator of the first brand.
+    pub async fn invitation(&self) -> Result<Option<String>> {
+        let link = (self.store()).first_link(self.organisations[0].id, rand::random(), Timestamp::now());
+        Ok(link.await?.map(|link| welcome::address(&self.api_url(), &link)))
     }
 
     /// Stops everything.
