@@ -67,7 +67,7 @@ const fn besides_administrators(right: Scope) -> &'static [Role] {
         // What programs of the brand report: people do not speak for a till or an app.
         Scope::Orders | Scope::Events | Scope::Opens | Scope::Endpoints | Scope::Messages => &[],
         Scope::Consents => &[Operator],
-        Scope::Settings | Scope::People | Scope::Keys | Scope::Audit => &[],
+        Scope::Settings | Scope::People | Scope::Keys | Scope::Audit | Scope::Erase => &[],
         Scope::MailingsRead | Scope::Statistics => &[Marketer, Viewer],
         Scope::Mailings | Scope::Launch => &[Marketer],
         Scope::GuestsRead => &[Marketer, Operator, Viewer],
