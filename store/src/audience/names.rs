@@ -1,10 +1,10 @@
-//! The numbers of the names that a filter mentions. Bound as numbers, the planner knows how common each is.
+//! The numbers of the names that a filter mentions, and of its mailings' runs. Bound as numbers, the planner knows how common each is.
 
 use super::writer::{Bind, Writer};
 use crate::sql::Session;
 use crate::{Result, SqlStore};
-use bellhop_domain::OrgId;
 use bellhop_domain::segment::{Leaf, Segment};
+use bellhop_domain::{MailingId, OrgId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A named row of the organisation.
@@ -58,6 +58,23 @@ pub(super) struct Lexicon {
     pub restaurants: Names,
     pub dishes: Names,
     pub categories: Names,
+    pub runs: Runs,
+}
+
+/// The runs of mailings, without tests.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Runs(BTreeMap<i64, Vec<i64>>);
+
+impl Runs {
+    /// Those of a mailing: none, if it is not the organisation's.
+    pub fn of(&self, mailing: MailingId) -> Vec<i64> {
+        self.0.get(&mailing.0).cloned().unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub fn these(runs: &[(i64, &[i64])]) -> Self {
+        Runs(runs.iter().map(|(mailing, runs)| (*mailing, runs.to_vec())).collect())
+    }
 }
 
 /// The names a filter mentions.
@@ -67,6 +84,7 @@ struct Mentioned<'a> {
     restaurants: BTreeSet<&'a String>,
     dishes: BTreeSet<&'a String>,
     categories: BTreeSet<&'a String>,
+    mailings: BTreeSet<i64>,
 }
 
 fn mentioned(segment: &Segment) -> Mentioned<'_> {
@@ -78,6 +96,9 @@ fn mentioned(segment: &Segment) -> Mentioned<'_> {
             Leaf::Orders(it) => {
                 all.dishes.extend(&it.dish);
                 all.categories.extend(&it.category);
+            }
+            Leaf::InMailing(it) => {
+                all.mailings.insert(it.id.0);
             }
             _ => {}
         }
@@ -108,7 +129,27 @@ impl SqlStore {
             restaurants: self.named(org, RESTAURANTS, all.restaurants).await?,
             dishes: self.named(org, DISHES, all.dishes).await?,
             categories: self.named(org, CATEGORIES, all.categories).await?,
+            runs: self.runs_of(org, all.mailings).await?,
         })
+    }
+
+    async fn runs_of(&self, org: OrgId, mailings: BTreeSet<i64>) -> Result<Runs> {
+        if mailings.is_empty() {
+            return Ok(Runs::default());
+        }
+        let mut w = Writer::new(self.dialect());
+        w.with(
+            "SELECT mailing_id, id FROM runs WHERE org_id = ? AND NOT test AND ",
+            [i64::from(org.0)],
+        );
+        w.one_of("mailing_id", Bind::Ints(mailings.into_iter().collect()));
+        w.put(" ORDER BY id");
+        let mut runs: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+        for row in Session::read(&self.db).await?.fetch_rendered(&w.finish()).await? {
+            let c = row.columns();
+            runs.entry(c.int("mailing_id")?).or_default().push(c.int("id")?);
+        }
+        Ok(Runs(runs))
     }
 
     /// Names in the filter that do not exist in the organisation, each with all existing names of its kind.

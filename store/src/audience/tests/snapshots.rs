@@ -6,7 +6,7 @@ use crate::audience::cap;
 use crate::audience::context::Late;
 use crate::audience::context::QueryContext;
 use crate::audience::context::Range;
-use crate::audience::names::{Lexicon, Names};
+use crate::audience::names::{Lexicon, Names, Runs};
 use crate::audience::predicate;
 use crate::audience::selection::Selection;
 use crate::audience::writer::{Rendered, Writer};
@@ -52,6 +52,7 @@ fn lexicon() -> Lexicon {
         restaurants: Names::of(&[("Arbat", 3)]),
         dishes: Names::of(&[("borscht", 4)]),
         categories: Names::of(&[("soups", 5)]),
+        runs: Runs::these(&[(5, &[51, 52])]),
     }
 }
 
