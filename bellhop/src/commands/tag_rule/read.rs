@@ -32,11 +32,11 @@ pub(super) async fn hints(store: &SqlStore, org: OrgId, rule: &TagRule) -> Resul
     let mut found = Vec::new();
     for (place, menu) in [("ordered", &rule.ordered), ("not_ordered", &rule.not_ordered)] {
         let Some(menu) = menu else { continue };
-        let named = Segment::Leaf(Leaf::Orders(Orders {
+        let named = Segment::Leaf(Leaf::Orders(Box::new(Orders {
             dish: menu.dish.clone(),
             category: menu.category.clone(),
             ..Orders::default()
-        }));
+        })));
         let hints = nearest::hints(&store.unknown_names(org, &named).await?);
         found.extend(hints.into_iter().map(|hint| Found::warning(hint.at(place))));
     }
