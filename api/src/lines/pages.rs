@@ -17,8 +17,8 @@ const SHOWN: Answers = &[
 
 /// Without photos.
 const SHORT: usize = 8 << 10;
-/// Three photos of 4 MiB, and words.
-const WITH_PHOTOS: usize = (12 << 20) + (64 << 10);
+/// What every route takes at most.
+const WITH_PHOTOS: usize = 8 << 20;
 
 const fn page(at: RoutePattern, summary: &'static str) -> Plain {
     Plain {
@@ -37,10 +37,9 @@ const fn form(at: RoutePattern, summary: &'static str, body_bytes: usize) -> For
         answers: &[
             (StatusCode::OK, "It is done, and a page of HTML says so"),
             (StatusCode::SEE_OTHER, "It is done; the page shows it"),
-            (StatusCode::BAD_REQUEST, "Something is missing in the form"),
             (
-                StatusCode::FORBIDDEN,
-                "The form is not one that the page has handed out, or is older than a day",
+                StatusCode::BAD_REQUEST,
+                "The form is not one that the page has handed out, is older than a day, or lacks something",
             ),
             (StatusCode::NOT_FOUND, "The link is nobody's, or its guest is no more"),
             (StatusCode::PAYLOAD_TOO_LARGE, "The form is too long"),
@@ -59,33 +58,33 @@ const fn form(at: RoutePattern, summary: &'static str, body_bytes: usize) -> For
 pub(crate) fn pages() -> Vec<Route<Api>> {
     vec![
         page(
-            get("/g/{token}"),
+            get("/g/{guest}"),
             "a guest's own page: consents, bonuses, invitation, orders",
         )
         .by(pages::guest_page),
         form(
-            post("/g/{token}/consents"),
+            post("/g/{guest}/consents"),
             "a guest switches offers or notifications on or off",
             SHORT,
         )
         .by(pages::consent),
         form(
-            post("/g/{token}/invitation"),
+            post("/g/{guest}/invitation"),
             "a guest asks for a code to invite others by",
             SHORT,
         )
         .by(pages::invite),
         page(
-            get("/g/{token}/erase"),
+            get("/g/{guest}/erase"),
             "what it means to be erased, and whether the guest wants it",
         )
         .by(pages::erase_page),
-        form(post("/g/{token}/erase"), "a guest erases themselves", SHORT).by(pages::erase),
+        form(post("/g/{guest}/erase"), "a guest erases themselves", SHORT).by(pages::erase),
         page(
-            get("/g/{token}/rate").or(&["/g/{token}/rate/{order}"]),
+            get("/g/{guest}/rate").or(&["/g/{guest}/rate/{order}"]),
             "the rating page of an order, or of the latest delivered one",
         )
         .by(pages::rate_page),
-        form(post("/g/{token}/rate"), "a guest rates an order, once", WITH_PHOTOS).by(pages::rate),
+        form(post("/g/{guest}/rate"), "a guest rates an order, once", WITH_PHOTOS).by(pages::rate),
     ]
 }

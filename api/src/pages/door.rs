@@ -48,13 +48,13 @@ fn token(path: &str) -> &str {
 }
 
 /// The guest whose link it is; otherwise the answer.
-pub(super) async fn visitor(api: &Api, head: &Head) -> Result<Visitor, Response> {
+pub(super) async fn visitor(api: &Api, head: &Head) -> Result<Visitor, Box<Response>> {
     let spoken = crate::edge::language(head.headers());
     let found = find(api, token(head.path()), spoken).await;
     match found {
         Ok(Some(visitor)) => Ok(visitor),
-        Ok(None) => Err(gone(spoken)),
-        Err(error) => Err(failed(&error, spoken)),
+        Ok(None) => Err(Box::new(gone(spoken))),
+        Err(error) => Err(Box::new(failed(&error, spoken))),
     }
 }
 
@@ -91,30 +91,34 @@ fn language(locale: Option<&str>, spoken: Language) -> Language {
 }
 
 /// The same for a form that was sent, with its fields: it is one that the page has handed out, and not too many were sent.
-pub(super) async fn sender(api: &Api, sent: Sent) -> Result<(Visitor, Fields), Response> {
+pub(super) async fn sender(api: &Api, sent: Sent) -> Result<(Visitor, Fields), Box<Response>> {
     let (head, unopened) = sent.into_head();
     let visitor = visitor(api, &head).await?;
     let guest = visitor.guest.id;
     if !api.bounded.page_posts.has_room(guest, visitor.now) {
-        return Err(refused(
+        return Err(Box::new(refused(
             &visitor,
             StatusCode::TOO_MANY_REQUESTS,
             visitor.texts.too_often,
-        ));
+        )));
     }
     let fields = open(api, unopened, &visitor).await?;
     if !is_ours(api, &fields, guest, visitor.now).await {
-        return Err(refused(&visitor, StatusCode::FORBIDDEN, visitor.texts.form_is_old));
+        return Err(Box::new(refused(
+            &visitor,
+            StatusCode::BAD_REQUEST,
+            visitor.texts.form_is_old,
+        )));
     }
     Ok((visitor, fields))
 }
 
-async fn open(api: &Api, unopened: Unopened, visitor: &Visitor) -> Result<Fields, Response> {
+async fn open(api: &Api, unopened: Unopened, visitor: &Visitor) -> Result<Fields, Box<Response>> {
     let content_type = unopened.content_type.clone();
-    let unread = |_| refused(visitor, StatusCode::PAYLOAD_TOO_LARGE, visitor.texts.too_large);
+    let unread = |_| Box::new(refused(visitor, StatusCode::PAYLOAD_TOO_LARGE, visitor.texts.too_large));
     let (bytes, _room) = unopened.read(api).await.map_err(unread)?;
     body::read(&content_type, &bytes)
-        .ok_or_else(|| refused(visitor, StatusCode::BAD_REQUEST, visitor.texts.form_is_old))
+        .ok_or_else(|| Box::new(refused(visitor, StatusCode::BAD_REQUEST, visitor.texts.form_is_old)))
 }
 
 async fn is_ours(api: &Api, fields: &Fields, guest: CustomerId, now: Timestamp) -> bool {

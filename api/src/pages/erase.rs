@@ -22,7 +22,7 @@ pub(crate) async fn erase_page(api: Api, head: Head) -> Response {
             title: visitor.texts.erase_title,
         }
         .answer(StatusCode::OK, &question(&visitor)),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -52,7 +52,7 @@ fn question(visitor: &Visitor) -> String {
 pub(crate) async fn erase(api: Api, sent: Sent) -> Response {
     let (visitor, fields) = match sender(&api, sent).await {
         Ok(sent) => sent,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     if fields.text("sure").as_deref() != Some("yes") {
         return refused(&visitor, StatusCode::BAD_REQUEST, visitor.texts.erase_unsure);

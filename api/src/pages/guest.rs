@@ -18,7 +18,7 @@ const ORDERS: u32 = 20;
 pub(crate) async fn guest_page(api: Api, head: Head) -> Response {
     let visitor = match visitor(&api, &head).await {
         Ok(visitor) => visitor,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let said = head.query() == Some("done");
     answered(&visitor, shown(&api, &visitor, said).await)
@@ -57,7 +57,7 @@ pub(super) fn answered(visitor: &Visitor, done: Result<Response, StoreError>) ->
 pub(crate) async fn consent(api: Api, sent: Sent) -> Response {
     let (visitor, fields) = match sender(&api, sent).await {
         Ok(sent) => sent,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let Some(words) = fields.text("word").as_deref().and_then(words) else {
         return refused(&visitor, StatusCode::BAD_REQUEST, visitor.texts.form_is_old);
@@ -101,7 +101,7 @@ fn words(said: &str) -> Option<Vec<Consent>> {
 pub(crate) async fn invite(api: Api, sent: Sent) -> Response {
     let (visitor, _) = match sender(&api, sent).await {
         Ok(sent) => sent,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let random = std::array::from_fn(|_| rand::random());
     let _turn = api.bounded.passer_by().await;

@@ -15,8 +15,8 @@ use bellhop_domain::event::{STARS, TEXT_CHARS};
 use bellhop_store::StoreError;
 use bellhop_store::events::{MAX_PHOTOS, PageOrder, Photo, Rated, Rating};
 
-/// The longest photo, in bytes.
-const PHOTO_BYTES: usize = 4 << 20;
+/// The longest photo, in bytes; all together are bounded by the form.
+const PHOTO_BYTES: usize = 6 << 20;
 
 /// `/rate` is about the latest delivered order that is not rated, `/rate/17` about one.
 fn order_of(path: &str) -> Option<i64> {
@@ -26,7 +26,7 @@ fn order_of(path: &str) -> Option<i64> {
 pub(crate) async fn rate_page(api: Api, head: Head) -> Response {
     let visitor = match visitor(&api, &head).await {
         Ok(visitor) => visitor,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     let found = api
         .store
@@ -51,14 +51,14 @@ fn asked(visitor: &Visitor, order: Option<&PageOrder>) -> Response {
 pub(crate) async fn rate(api: Api, sent: Sent) -> Response {
     let (visitor, fields) = match sender(&api, sent).await {
         Ok(sent) => sent,
-        Err(answer) => return answer,
+        Err(answer) => return *answer,
     };
     answered(&visitor, taken(&api, &visitor, &fields).await)
 }
 
 async fn taken(api: &Api, visitor: &Visitor, fields: &Fields) -> Result<Response, StoreError> {
     let texts = visitor.texts;
-    let number = fields.text("order").and_then(|it| it.parse().ok());
+    let number = fields.text("order").and_then(|it| it.parse::<i64>().ok());
     let _turn = api.bounded.passer_by().await;
     let order = match number {
         Some(number) => {
@@ -70,7 +70,7 @@ async fn taken(api: &Api, visitor: &Visitor, fields: &Fields) -> Result<Response
     let Some(order) = order else {
         return Ok(asked(visitor, None));
     };
-    let stars = fields.text("stars").and_then(|it| it.parse().ok());
+    let stars = fields.text("stars").and_then(|it| it.parse::<i64>().ok());
     let Some(stars) = stars.filter(|it| STARS.contains(it)) else {
         return Ok(refused(visitor, StatusCode::BAD_REQUEST, texts.rate_no_stars));
     };

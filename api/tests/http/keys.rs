@@ -1,4 +1,4 @@
-use crate::asking::ask;
+use crate::asking::{ask, one_to_erase};
 use crate::world::{NOW, World, answer, header, places};
 use bellhop_api::{Permission, Verb, table};
 use bellhop_store::guests::{ApiKeys, Scope};
@@ -52,6 +52,7 @@ async fn without_a_known_key_nothing_is_even_read() {
 #[tokio::test]
 async fn a_key_does_what_its_scopes_say() {
     let world = World::new().await;
+    one_to_erase(&world).await;
     for (route, needed) in routes() {
         let path = route.at().path;
         for scope in Scope::ALL {

@@ -138,9 +138,9 @@ async fn a_form_is_taken_only_from_the_page_and_not_without_end() {
         .form(CustomerId(999), crate::world::NOW);
     let consents = format!("{path}/consents");
     for (fields, expected) in [
-        (&[("word", "marketing off")][..], 403),
-        (&[("form", ""), ("word", "marketing off")], 403),
-        (&[("form", &other), ("word", "marketing off")], 403),
+        (&[("word", "marketing off")][..], 400),
+        (&[("form", ""), ("word", "marketing off")], 400),
+        (&[("form", &other), ("word", "marketing off")], 400),
         (&[("form", &form), ("word", "marketing off pigeon")], 400),
         (&[("form", &form)], 400),
     ] {

@@ -11,7 +11,7 @@ use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome,
 use bellhop_rate_limits::{Pacing, RateSpec};
 use bellhop_store::guests::{ApiKeys, CustomerCard, KeyKind, OrganisationSpec, OrganisationsOfTests, Scope, Settings};
 use bellhop_store::ledger::{Choice, Commanding, Launch, Listing, PlanGuest, Planner, Planning, Reading, Story};
-use bellhop_store::{GuestBase, SqlStore, sqlite};
+use bellhop_store::{GuestBase, GuestPages, SqlStore, sqlite};
 use bellhop_templating::{Currency, Locale};
 use bellhop_test_services::{FILE, prepared_folder};
 use reqwest::{Client, RequestBuilder, Response, redirect};
@@ -32,6 +32,8 @@ pub struct World {
     pub store: SqlStore,
     pub org: OrgId,
     pub message: MessageId,
+    /// The token of the guest's own page.
+    pub page: String,
     pub followed: Arc<Followed>,
     client: Client,
     _folder: tempfile::TempDir,
@@ -135,6 +137,8 @@ impl World {
         let message = plan(&store, org, link).await;
         login_code(&store, org).await;
         brand::settle(&store, NOW).await.unwrap();
+        let guest = store.customer_id(org, "c1").await.unwrap().unwrap();
+        let page = store.page_key().await.unwrap().token(guest);
         let provider = Arc::new(Reporter(receipts));
         let live = Live::new(Served {
             in_force: Arc::new(in_force(org, 1, [smsc(org, provider), app(org)])),
@@ -162,6 +166,7 @@ impl World {
             store,
             org,
             message,
+            page,
             followed,
             client,
             _folder: folder,

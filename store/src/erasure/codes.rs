@@ -13,6 +13,7 @@ pub(super) const CANCELLED: i16 = MessageState::Cancelled.code();
 pub(super) const SENT: i16 = MessageState::Sent.code();
 pub(super) const FIRING_WAITS: i16 = FiringState::Waiting.code();
 pub(super) const FIRING_SKIPPED: i16 = FiringState::Skipped.code();
+pub(super) const INVITED: i16 = EventKind::ReferralJoined.code();
 pub(super) const NEWCOMER_ORDERED: i16 = EventKind::ReferralOrdered.code();
 /// Why a program's firing sent nothing: the guest is erased. The number is that of `bellhop_programs::Reason`, which the store does
 /// not know.

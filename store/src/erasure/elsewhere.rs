@@ -1,6 +1,6 @@
 //! What rows of others say of a guest: notices on their way, providers' calls, the audit, and events of whoever invited them.
 
-use super::codes::{NEWCOMER_ORDERED, THAT_IT_WAS_DONE};
+use super::codes::{INVITED, NEWCOMER_ORDERED, THAT_IT_WAS_DONE};
 use super::person::Person;
 use crate::Result;
 use crate::db::Dialect;
@@ -14,6 +14,7 @@ const EMPTIED: &str = "UPDATE outbox SET kind = 0, body = '{}'";
 pub(super) async fn remove(tx: &mut Session, person: &Person) -> Result<()> {
     notices(tx, person.org.0, person.customer.0).await?;
     of_the_inviter(tx, person).await?;
+    of_the_invited(tx, person).await?;
     by_text(tx, person).await?;
     let text = "UPDATE audit_log SET detail = NULL WHERE org_id = $1 AND object = $2 AND detail IS NOT NULL";
     let object = format!("customer {}", person.customer);
@@ -70,6 +71,23 @@ async fn of_the_inviter(tx: &mut Session, person: &Person) -> Result<()> {
         );
         tx.execute(sql(text).int(guest).text(name.as_str())).await?;
     }
+    Ok(())
+}
+
+/// Whom the guest invited said who it was.
+async fn of_the_invited(tx: &mut Session, person: &Person) -> Result<()> {
+    let dialect = tx.dialect();
+    let by = format!("\"by\":{}", Value::from(person.external_id.as_str()));
+    let named = |column| format!("{} > 0", place(dialect, column, "$2"));
+    let text = format!(
+        "UPDATE events SET data = '{{}}' WHERE kind = {INVITED} AND {}
+         AND customer_id IN (SELECT f.customer_id FROM referrals f WHERE f.inviter_id = $1)",
+        named("data")
+    );
+    tx.execute(sql(text).int(person.customer.0).text(by.as_str())).await?;
+    let text = format!("{EMPTIED} WHERE org_id = $1 AND {}", named("body"));
+    tx.execute(sql(text).int(i64::from(person.org.0)).text(by.as_str()))
+        .await?;
     Ok(())
 }
 

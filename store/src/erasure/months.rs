@@ -126,9 +126,8 @@ async fn month(tx: &mut Session, due: &Due, first: i64) -> Result<()> {
                  due_at = NULL, reason = 'erased'
              WHERE id IN {list} AND state IN ({PENDING}, {WAITING}){of_messages}"
         );
-        let quiet = format!("UPDATE messages SET reason = NULL WHERE id IN {list} AND reason <> 'erased'{of_messages}");
-        let attempts =
-            format!("UPDATE attempts SET provider_id = NULL, reason = NULL WHERE message_id IN {list}{of_attempts}");
+        // Reasons stay: they are masked when they are kept, and figures count by them.
+        let attempts = format!("UPDATE attempts SET provider_id = NULL WHERE message_id IN {list}{of_attempts}");
         let others = [
             format!("UPDATE opens SET user_agent = NULL WHERE message_id IN {list} AND user_agent IS NOT NULL"),
             format!("DELETE FROM receipts WHERE message_id IN {list}"),
@@ -136,7 +135,7 @@ async fn month(tx: &mut Session, due: &Due, first: i64) -> Result<()> {
             format!("UPDATE message_requests SET recipient = 'erased', given = NULL WHERE message_id IN {list}"),
             format!("DELETE FROM watched_messages WHERE message_id IN {list}"),
         ];
-        for text in [cancel, quiet, attempts].into_iter().chain(others) {
+        for text in [cancel, attempts].into_iter().chain(others) {
             tx.execute(sql(text)).await?;
         }
     }

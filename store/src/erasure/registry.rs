@@ -68,7 +68,11 @@ pub const REGISTRY: &[Entry] = &[
     entry("stale_customers", Rows(GUEST)),
     only(Dialect::Postgres, "customer_latest_orders", Rows(GUEST)),
     entry("guest_marketing", Rows(GUEST)),
-    entry("rested", Rows(GUEST)),
+    // By the beginning of its index, as firings are below.
+    entry(
+        "rested",
+        Rows("customer_id = {guest} AND mailing_id IN (SELECT m.id FROM mailings m)"),
+    ),
     entry("carts", Rows(GUEST)),
     entry("reported_bonuses", Rows(GUEST)),
     entry("referrals", Rows("customer_id = {guest} OR inviter_id = {guest}")),
@@ -83,13 +87,16 @@ pub const REGISTRY: &[Entry] = &[
     entry("outbox", ByText),
     entry(
         "firings",
-        Set("given = NULL", "customer_id = {guest} AND given IS NOT NULL"),
+        Set(
+            "given = NULL",
+            "customer_id = {guest} AND program_id IN (SELECT p.id FROM programs p) AND given IS NOT NULL",
+        ),
     ),
     entry(
         "firings",
         Set(
             "state = {skipped}, reason = {erased}, decided_at = {now}",
-            "customer_id = {guest} AND state = {waits}",
+            "customer_id = {guest} AND program_id IN (SELECT p.id FROM programs p) AND state = {waits}",
         ),
     ),
     // Chats, at addresses that nobody else has.

@@ -78,6 +78,10 @@ impl EveryCommand<'_> {
             "every-order.csv",
             "order_id,customer_id,placed_at,total,restaurant\no1,c1,2026-03-01 12:00,100,Arbat\n",
         )?;
+        file(
+            "every-word.csv",
+            "customer_id,channel,word,how,said_at\nc1,sms,yes,form,2026-03-01 12:00\n",
+        )?;
         let mailing = json!({ "name": "m", "audience": { "all": [] }, "contents": { "sms": { "text": "News" } },
                               "waterfall": [{ "channel": "sms" }] });
         file("every-mailing.json", &mailing.to_string())?;

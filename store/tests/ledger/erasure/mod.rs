@@ -72,7 +72,9 @@ async fn figures_are_what_they_were(mut world: World) {
     world.later(10 * MINUTE);
     let mailing = world.store.run(run).await.unwrap().mailing;
     let figures = async |world: &World| {
-        let figures = world.store.mailing(ORG, mailing, world.now).await.unwrap();
+        let figures = Statistics::mailing(&world.store, ORG, mailing, world.now)
+            .await
+            .unwrap();
         serde_json::to_value(&figures).unwrap()
     };
     let before = figures(&world).await;

@@ -39,7 +39,11 @@ async fn rows(world: &World, table: &str) -> Vec<String> {
                 .await;
             let cells: Vec<String> = columns
                 .iter()
-                .map(|column| format!("COALESCE(CAST(\"{column}\" AS TEXT), '')"))
+                .map(|column| {
+                    let text =
+                        format!("CASE typeof(\"{column}\") WHEN 'blob' THEN hex(\"{column}\") ELSE \"{column}\" END");
+                    format!("COALESCE(CAST({text} AS TEXT), '')")
+                })
                 .collect();
             let text = format!("SELECT {} AS x FROM {table}", cells.join(" || ' | ' || "));
             world.column(&text).await
