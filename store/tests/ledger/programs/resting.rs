@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const REST: i64 = 10 * MINUTE;
 
-/// While the first firing is decided, another dispatcher lets go what it can.
+/// While the first firing is decided, another dispatcher lets go all the others that it can.
 struct Meanwhile<'a> {
     rule: ByGuard,
     store: &'a SqlStore,
@@ -29,7 +29,7 @@ impl Rule for Meanwhile<'_> {
 
     fn decide(&self, firing: &DueFiring, standing: Option<&Standing>, now: Timestamp) -> Verdict {
         if self.is_first.swap(false, Ordering::SeqCst) {
-            let other = self.store.let_go(self.of, &self.rule, 1, now);
+            let other = self.store.let_go(self.of, &self.rule, 10, now);
             let other = tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(other));
             other.unwrap();
         }
