@@ -10,6 +10,11 @@ packages() {
     if [ ! -e node_modules/.package-lock.json ] || [ -n "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; then
         npm ci --no-audit --no-fund --loglevel=error
     fi
+    # Debian's npm makes no link to it.
+    for folder in "$PWD"/node_modules/node-linux-*/bin; do
+        [ ! -x "$folder/node" ] || PATH=$folder:$PATH
+    done
+    export PATH
 }
 
 built() {
