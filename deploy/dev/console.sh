@@ -1,20 +1,21 @@
 #!/bin/sh
-# Builds and tests the console. Any Node that npm runs on will do to begin with: the one that builds comes with the packages, from
-# the lock file, and stands first on the path of their scripts.
+# Builds and tests the console. Any Node that npm runs on will do to begin with: the one that builds comes from console/node.
 # Usage: console.sh build | build-if-possible | test | e2e | pictures FOLDER
 set -eu
 cd "$(dirname "$0")/../../console"
 
+# npm writes that file last.
+installed() { [ -e node_modules/.package-lock.json ] && [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; }
+quietly() { npm ci --no-audit --no-fund --loglevel=error; }
+
+# The Node of the lock file comes first: npm leaves out what the Node under it could not run.
 packages() {
-    # npm writes this file last.
-    if [ ! -e node_modules/.package-lock.json ] || [ -n "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; then
-        npm ci --no-audit --no-fund --loglevel=error
-    fi
-    # Debian's npm makes no link to it.
-    for folder in "$PWD"/node_modules/node-linux-*/bin; do
+    (cd node && { installed || quietly; })
+    for folder in "$PWD"/node/node_modules/node-linux-*/bin; do
         [ ! -x "$folder/node" ] || PATH=$folder:$PATH
     done
     export PATH
+    installed || quietly
 }
 
 built() {
