@@ -76,6 +76,7 @@ if (process.env.SMALL) {
   for (const name of ['mailings', 'composer', 'running']) {
     const { page } = await watched(context, BASE)
     await page.goto(BASE + SCREENS[name])
+    await page.locator(name === 'composer' ? '.phone-push' : 'h1').first().waitFor()
     await page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root')).catch(() => {})
     await page.waitForLoadState('networkidle').catch(() => {})
     await page.screenshot({ path: join(process.env.SMALL, `${name}.jpg`), type: 'jpeg', quality: 80 })
