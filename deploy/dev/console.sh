@@ -3,6 +3,16 @@
 # Usage: console.sh build | build-if-possible | test | e2e | pictures FOLDER
 set -eu
 cd "$(dirname "$0")/../../console"
+NPM=$(command -v npm || true)
+
+# npm by the node that is first on the path, whatever its own first line names.
+npm() {
+    cli=$(readlink -f "$NPM")
+    case $cli in
+        *.js) node "$cli" "$@" ;;
+        *) "$NPM" "$@" ;;
+    esac
+}
 
 # npm writes that file last.
 installed() { [ -e node_modules/.package-lock.json ] && [ -z "$(find package-lock.json -newer node_modules/.package-lock.json)" ]; }
@@ -29,7 +39,7 @@ build() {
 case ${1:-build} in
     build) build ;;
     build-if-possible)
-        if command -v npm > /dev/null; then build; else echo "no npm: the console is left out (apt-get install npm, then make console)" >&2; fi
+        if [ -n "$NPM" ]; then build; else echo "no npm: the console is left out (apt-get install npm, then make console)" >&2; fi
         ;;
     test) packages && npm run --silent check && npm run --silent test ;;
     e2e) packages && npm run --silent e2e ;;
