@@ -49,7 +49,7 @@ async fn audience(
     for row in &rows {
         *leaving_by.entry(row.channel).or_default() += row.messages - row.expire;
     }
-    let promo = promo::checked(brand.store, brand.organisation.id, spec, now).await?;
+    let promo = promo::checked(brand.store, brand.organisation.id, spec, starting.at).await?;
     Ok(LaunchFigures {
         promo_codes: promo::figures(promo.list.as_ref(), spec, rehearsed.leaving()),
         at: starting.is_scheduled.then_some(starting.at),

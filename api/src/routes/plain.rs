@@ -47,10 +47,6 @@ impl Head {
         self.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok())
     }
 
-    pub(crate) fn query(&self) -> &str {
-        self.0.uri.query().unwrap_or_default()
-    }
-
     /// How the browser names itself, and where it asks from.
     pub(crate) fn whence(&self) -> (String, String) {
         whence(&self.0)

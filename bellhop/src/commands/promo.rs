@@ -78,6 +78,7 @@ async fn import_file(
     let bar = import::progress_bar(file);
     let shown = bar.clone();
     let options = ImportOptions {
+        sheet: None,
         dry_run: false,
         errors: import::errors_file(args.errors.as_deref())?,
         language: args.language.0,

@@ -5,6 +5,7 @@ use crate::Result;
 use crate::progress::{Progress, progress};
 use bellhop_domain::{OrgId, ProgramId, Timestamp, Zone};
 use bellhop_store::ledger::Reading;
+use bellhop_store::promos::PromoBook;
 use bellhop_store::programs::{DayCount, FiringState, Program, ProgramsBook, Version};
 use bellhop_store::statistics::Statistics;
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ pub struct Figures {
 ///
 /// # Errors
 /// When there is none such, or the store cannot answer.
-pub async fn figures<S: ProgramsBook + Statistics + Reading + ?Sized>(
+pub async fn figures<S: ProgramsBook + Statistics + Reading + PromoBook + ?Sized>(
     store: &S,
     org: OrgId,
     id: ProgramId,

@@ -41,7 +41,7 @@ impl Stage<'_> {
             let mut needs = self.contents.needs(of.channel);
             // Guests in closed countries are named as examples, whatever the text needs.
             needs.profile |= !self.countries.are_open();
-            let profiles = self.brand.store.profiles(&customers, &needs, self.at).await?;
+            let profiles = self.brand.store.profiles(&customers, &needs, self.starting.at).await?;
             let endpoints: Vec<_> = here.iter().map(|one| one.endpoint).collect();
             let windows = self.windows(of.channel, &endpoints).await?;
             let addressed: Vec<_> = here.iter().map(|one| (one.endpoint, one.kind)).collect();

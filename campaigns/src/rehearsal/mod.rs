@@ -221,7 +221,7 @@ impl Stage<'_> {
             ..RenderNeeds::default()
         };
         let customers: Vec<_> = self.told.iter().filter_map(|(customer, ..)| *customer).collect();
-        let mut profiles = self.brand.store.profiles(&customers, &needs).await?;
+        let mut profiles = self.brand.store.profiles(&customers, &needs, self.starting.at).await?;
         let row = |(customer, goes, reason): Told| GuestRow {
             customer: customer.and_then(|id| profiles.remove(&id)?.external_id),
             channel: goes.map(|(channel, _)| channel),

@@ -65,7 +65,7 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<FileWord, Vec<CellErr
     });
     let word = cells.required_parsed(WORD, word);
     let source = cells.parsed(BY, |text| named(text, WordSource::ALL, WordSource::name));
-    let how = cells.required_key(HOW, NAME_CHARS);
+    let how = cells.required_id(HOW, NAME_CHARS);
     let text_version = cells.key(TEXT_VERSION, NAME_CHARS);
     let at = cells.required_parsed(SAID_AT, |text| {
         let at = instant(terms.zones.of(None, None), text)?;

@@ -55,6 +55,7 @@ impl World {
         let file = folder.path().join("codes.txt");
         std::fs::write(&file, text).unwrap();
         let options = ImportOptions {
+            sheet: None,
             dry_run: false,
             errors: None,
             language: Language::En,

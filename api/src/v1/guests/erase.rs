@@ -26,7 +26,7 @@ pub(crate) struct Link {
 
 pub(crate) async fn erase(api: Api, allowed: Allowed<(), String>) -> Result<Gone, Problem> {
     let (caller, customer, ()) = allowed.into_all();
-    let id = known(&api, caller.org, &customer).await?;
+    let id = known(&api, &caller, &customer).await?;
     let erased = api.store.erase(caller.org, id, &who(&caller), api.now()).await?;
     Ok(Gone {
         erased: true,
@@ -36,7 +36,7 @@ pub(crate) async fn erase(api: Api, allowed: Allowed<(), String>) -> Result<Gone
 
 pub(crate) async fn page(api: Api, allowed: Allowed<(), String>) -> Result<Link, Problem> {
     let (caller, customer, ()) = allowed.into_all();
-    let id = known(&api, caller.org, &customer).await?;
+    let id = known(&api, &caller, &customer).await?;
     let url = pages::link(&api, id).await?;
     Ok(Link { url })
 }

@@ -30,6 +30,9 @@ pub(crate) struct Scheduled {
     /// When it starts next; a schedule that is over has none. At guests' own time, when it starts for the first of them.
     #[schema(value_type = Vec<String>, format = DateTime)]
     next: Vec<Timestamp>,
+    /// Of a schedule at guests' own time that was just set: those whose time at the first start is past already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    past_own_time: Option<u64>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -49,6 +52,7 @@ pub(crate) async fn schedule(api: Api, allowed: Allowed<(), i64>) -> Result<Sche
             mailing: id,
             schedule: None,
             next: Vec::new(),
+            past_own_time: None,
         });
     };
     let schedule = serde_json::from_str(&kept.schedule).map_err(|error| StoreError::Corrupt {
@@ -60,6 +64,7 @@ pub(crate) async fn schedule(api: Api, allowed: Allowed<(), i64>) -> Result<Sche
         mailing: id,
         schedule: Some(schedule),
         next: kept.next_at.into_iter().collect(),
+        past_own_time: None,
     })
 }
 
@@ -70,10 +75,11 @@ pub(crate) async fn put_schedule(api: Api, allowed: Allowed<Wanted, i64>) -> Res
     let (brand, who) = (asking.brand(&api), who(&caller));
     match schedule::schedule(&brand, MailingId(id), &read, &who, api.now()).await? {
         ScheduleAnswer::Refused(report) => Err(refused(id, *report, asked.language)),
-        ScheduleAnswer::Made(starts) => Ok(Scheduled {
+        ScheduleAnswer::Made { starts, past_own_time } => Ok(Scheduled {
             mailing: id,
             schedule: Some(value),
             next: starts.into_iter().map(|start| start.at).collect(),
+            past_own_time,
         }),
     }
 }

@@ -91,7 +91,7 @@ fn broken(failed: Failed) -> Problem {
 }
 
 fn query(head: &Head, name: &str) -> Option<String> {
-    let mut pairs = form_urlencoded::parse(head.query().as_bytes());
+    let mut pairs = form_urlencoded::parse(head.query().unwrap_or_default().as_bytes());
     pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
 }
 
