@@ -12,7 +12,7 @@ export function Ring({ byState }: { byState: Record<string, number> }) {
   return (
     <div className="card-body now">
       <div className="ring">
-        <svg viewBox="0 0 136 136" width="136" height="136" role="img" aria-label={slices.map((it) => `${t(`ring.${it.slice}`)}: ${number(it.n)}`).join(', ')}>
+        <svg viewBox="0 0 136 136" width="136" height="136" role="img" aria-label={slices.map((it) => `${t(`ring.${it.slice}`)}: ${number(it.n)}`).join(', ') || `${t('ring.waiting')}: 0`}>
           <circle cx="68" cy="68" r={RADIUS} className="k-none" />
           {slices.map((it) => (
             <circle

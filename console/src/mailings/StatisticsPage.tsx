@@ -32,7 +32,7 @@ export function StatisticsPage() {
     <Told query={asked}>
       {(mailing) => (
         <MailingFrame
-          mailing={mailing}
+          mailing={{ ...mailing, state: figures.data?.state ?? mailing.state }}
           about={figures.data && <span>{t('stats.asOf', { when: when(figures.data.as_of) })}</span>}
           actions={
             may('mailings') && <Button leftSection={<IconCopy />} loading={repeating.isPending} onClick={() => repeating.mutate(mailing.name)}>
