@@ -38,8 +38,6 @@ mod program;
 mod programs;
 mod people;
 mod people_world;
-mod permissions;
-mod program;
 mod roles;
 mod second_factor;
 mod senders;
