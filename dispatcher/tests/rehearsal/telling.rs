@@ -40,7 +40,7 @@ impl World {
             mailing: &mailing,
         };
         self.store()
-            .create_program(ORG, &new, "tester", self.now())
+            .create_program(ORG, &new, None, "tester", self.now())
             .await
             .unwrap();
     }

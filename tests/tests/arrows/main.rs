@@ -209,7 +209,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 16] = [
     "base",
     "schema",
     "guests",

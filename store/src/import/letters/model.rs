@@ -100,7 +100,7 @@ fn read(bytes: &[u8]) -> (Vec<(u64, Vec<String>)>, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("orders.csv");
     std::fs::write(&file, bytes).unwrap();
-    let mut source = open(&file, &SCHEMA, "RU").unwrap().source;
+    let mut source = open(&file, &SCHEMA, "RU", None).unwrap().source;
     let (mut row, mut rows) = (Row::default(), Vec::new());
     loop {
         match source.next(&mut row, &SCHEMA).unwrap() {

@@ -10,7 +10,7 @@ use bellhop_domain::webhook::WebhookKind;
 use bellhop_domain::*;
 use bellhop_store::erasure::REGISTRY;
 use bellhop_store::guests::GuestBase;
-use bellhop_store::ledger::{Claiming, Planning, Reading, Recording};
+use bellhop_store::ledger::{Planning, Reading, Recording};
 use bellhop_store::{Erasing, Statistics};
 use std::collections::BTreeSet;
 
