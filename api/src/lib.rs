@@ -43,8 +43,8 @@ pub use entrance::{Entrance, Oidc, OidcService};
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
 pub use routes::{
-    Allowed, Bodiless, Form, Head, Keyed, Open, Own, Permission, Personal, Plain, ProviderCall, Route, RoutePattern, Sent,
-    Signed, Stranger, Verb,
+    Allowed, Bodiless, Form, Head, Keyed, Open, Own, Permission, Personal, Plain, ProviderCall, Route, RoutePattern,
+    Sent, Signed, Stranger, Verb,
 };
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
@@ -107,8 +107,8 @@ impl<T> ApiStore for T where
         + ConsentLedger
         + ProgramsBook
         + WebhooksBook
-    + GuestPages
-    + Erasing
+        + GuestPages
+        + Erasing
 {
 }
 

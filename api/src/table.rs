@@ -5,6 +5,7 @@ use crate::routes::{self, Bodiless, Keyed, Permission, Plain, Route, RoutePatter
 use crate::{Api, click, console, docs, lines, link, v1, webhook};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;
+use std::sync::OnceLock;
 
 /// All routes except the operational ones, as JSON: what `bellhop openapi` prints and docs/openapi.json contains.
 ///
@@ -13,6 +14,12 @@ use bellhop_domain::scope::Scope;
 /// None in practice, because all keys of the document are texts.
 pub fn openapi() -> serde_json::Result<String> {
     routes::written(&table())
+}
+
+/// The same, written once: the table does not change while a process runs.
+fn document() -> &'static str {
+    static WRITTEN: OnceLock<String> = OnceLock::new();
+    WRITTEN.get_or_init(|| openapi().unwrap_or_default())
 }
 
 /// All routes but the operational ones, in the order of docs/api.md.
@@ -28,7 +35,7 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::coming_in());
     table.extend(lines::people());
     table.extend(guests());
-    table.extend(docs::lines());
+    table.extend(docs::lines(document));
     table.extend(lines::pages());
     table.extend([
         Signed {

@@ -3,8 +3,8 @@
 mod html;
 mod page;
 
+use crate::Api;
 use crate::routes::{Head, Permission, Plain, Route, get};
-use crate::{Api, table};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
@@ -15,7 +15,8 @@ const STYLE: &str = include_str!("style.css");
 const POLICY: &str =
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-pub(crate) fn lines() -> Vec<Route<Api>> {
+/// `document` is the OpenAPI document, as JSON.
+pub(crate) fn lines(document: fn() -> &'static str) -> Vec<Route<Api>> {
     let line = |path, summary| Plain {
         at: get(path),
         open_to: Permission::Anybody,
@@ -23,14 +24,15 @@ pub(crate) fn lines() -> Vec<Route<Api>> {
         answers: &[(StatusCode::OK, "As it says")],
     };
     vec![
-        line("/docs", "the API as a page").by(async |_, _: Head| document(page(), "text/html; charset=utf-8")),
-        line("/docs/style.css", "its style sheet").by(async |_, _: Head| document(STYLE, "text/css; charset=utf-8")),
+        line("/docs", "the API as a page")
+            .by(move |_, _: Head| async move { served(page(document), "text/html; charset=utf-8") }),
+        line("/docs/style.css", "its style sheet").by(async |_, _: Head| served(STYLE, "text/css; charset=utf-8")),
         line("/docs/openapi.json", "the API as OpenAPI 3.1")
-            .by(async |_, _: Head| document(written(), "application/json")),
+            .by(move |_, _: Head| async move { served(document(), "application/json") }),
     ]
 }
 
-fn document(text: &'static str, kind: &'static str) -> Response {
+fn served(text: &'static str, kind: &'static str) -> Response {
     let headers: [(HeaderName, HeaderValue); 4] = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
@@ -41,15 +43,10 @@ fn document(text: &'static str, kind: &'static str) -> Response {
 }
 
 /// Written once: the table does not change while a process runs.
-fn written() -> &'static str {
-    static WRITTEN: OnceLock<String> = OnceLock::new();
-    WRITTEN.get_or_init(|| table::openapi().unwrap_or_default())
-}
-
-fn page() -> &'static str {
+fn page(document: fn() -> &'static str) -> &'static str {
     static PAGE: OnceLock<String> = OnceLock::new();
     PAGE.get_or_init(|| {
-        let api: Value = serde_json::from_str(written()).unwrap_or_default();
+        let api: Value = serde_json::from_str(document()).unwrap_or_default();
         page::of(&api)
     })
 }

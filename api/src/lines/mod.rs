@@ -2,17 +2,17 @@
 
 mod guests;
 mod mailings;
-mod programs;
-mod people;
 mod pages;
+mod people;
+mod programs;
 mod runs;
 mod webhooks;
 
 pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
-pub(crate) use programs::programs;
-pub(crate) use people::{coming_in, people};
 pub(crate) use pages::pages;
+pub(crate) use people::{coming_in, people};
+pub(crate) use programs::programs;
 pub(crate) use runs::runs;
 pub(crate) use webhooks::webhooks;
 

@@ -185,7 +185,7 @@ async fn nobodys_login_takes_as_long_as_somebodys() {
 #[tokio::test]
 async fn tokens_and_keys_are_not_found_by_trying() {
     let world = World::new().await;
-    for token in ["1", &"0".repeat(64), &"Z".repeat(64), "%2e%2e", &"a".repeat(5_000)] {
+    for token in ["1", &"0".repeat(64), &"Z".repeat(64), "..%2f", &"a".repeat(3_000)] {
         assert_eq!(
             refusal(world.get(&format!("/v1/invitations/{token}"))).await,
             (404, "link_over".to_owned())

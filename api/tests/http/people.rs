@@ -40,7 +40,7 @@ async fn the_first_administrator_comes_in_by_a_link_and_invites_others() {
     let link = made["link"]
         .as_str()
         .unwrap()
-        .strip_prefix("https://bellhop.example")
+        .strip_prefix("https://bellhop.example/console")
         .unwrap();
     assert_eq!(made["person"]["state"], "invited");
     let said = json!({ "name": "Boris", "password": PASSWORD });

@@ -2,6 +2,8 @@
 
 use crate::brand;
 use crate::followed::Followed;
+use crate::on_demand::login_code;
+pub use crate::on_demand::{LOGIN_CODE, launch_code, launch_on_demand};
 use crate::people_world::random;
 use async_trait::async_trait;
 use bellhop_api::{Api, Bounded, Bounds, Entrance, GuestKeys, Oidc, Served, router};
@@ -9,7 +11,7 @@ use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders,
 use bellhop_channels::outgoing_webhook::WebhookCaller;
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
 use bellhop_domain::frequency_cap::FrequencyCap;
-use bellhop_domain::{EndpointKind, MailingId, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
+use bellhop_domain::{EndpointKind, MessageId, OrgId, Origin, Outcome, Phone, Purpose, Timestamp, Zone};
 use bellhop_rate_limits::{Pacing, RateSpec};
 use bellhop_store::guests::{ApiKeys, CustomerCard, KeyKind, OrganisationSpec, OrganisationsOfTests, Scope, Settings};
 use bellhop_store::ledger::{Choice, Commanding, Launch, Listing, PlanGuest, Planner, Planning, Reading, Story};
@@ -279,34 +281,6 @@ async fn plan(store: &SqlStore, org: OrgId, link: &str) -> MessageId {
     store.plan_page(run, 100, &ToEverybody, NOW).await.unwrap();
     let run = store.run(run).await.unwrap();
     store.messages(&run, None, 1).await.unwrap()[0].message
-}
-
-/// Mailing 2, which is sent on demand.
-pub const LOGIN_CODE: &str = r#"{"name": "Login code", "on_demand": {"values": ["code"]}, "expires_after_minutes": 5,
-    "contents": {"sms": {"text": "{{ code }} is your code"}, "push": {"title": "Code", "body": "{{ code }}"}},
-    "waterfall": [{"channel": "push"}, {"channel": "sms"}]}"#;
-
-async fn login_code(store: &SqlStore, org: OrgId) {
-    let mailing = store.create_mailing(org, "Login code", LOGIN_CODE, "tester", NOW).await;
-    launch_code(store, org, mailing.unwrap()).await;
-}
-
-/// Launches a mailing of [`LOGIN_CODE`].
-pub async fn launch_code(store: &SqlStore, org: OrgId, mailing: MailingId) {
-    launch_on_demand(store, org, mailing, Purpose::Notification, LOGIN_CODE).await;
-}
-
-pub async fn launch_on_demand(store: &SqlStore, org: OrgId, mailing: MailingId, purpose: Purpose, spec: &str) {
-    let launch = Launch {
-        mailing,
-        start_at: NOW,
-        purpose,
-        origin: Origin::Request,
-        test: false,
-        spec: spec.to_owned(),
-    };
-    store.launch(org, launch, "tester", NOW).await.unwrap();
-    store.begin_due(NOW).await.unwrap();
 }
 
 /// Serves on a free port until the test's runtime ends.

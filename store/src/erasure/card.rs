@@ -1,8 +1,8 @@
 //! The transaction with which a guest is no more.
 
-use super::codes::{DEAD, ERASED, FIRING_SKIPPED, FIRING_WAITS};
 use super::person::{self, Person};
-use super::registry::{Entry, REGISTRY, Treatment};
+use super::registry::{REGISTRY, Treatment};
+use super::treating::{overwrite, treat};
 use super::{Erased, elsewhere, listed, months};
 use crate::Result;
 use crate::base::audit::{Deed, log};
@@ -12,7 +12,7 @@ use crate::base::wants::is_wanted;
 use crate::consent::hear::covers;
 use crate::consent::stopped::{self, Kept};
 use crate::consent::{addresses, lock};
-use crate::db::{Db, Dialect};
+use crate::db::Db;
 use crate::guests::settle::{compute, mark_sharing};
 use crate::sql::{Session, Table, sql};
 use bellhop_domain::consent::{Space, Word};
@@ -45,48 +45,6 @@ pub(super) async fn erase(db: &Db, org: OrgId, it: CustomerId, who: &str, now: T
         number,
         shares_with: person.others_named,
     })
-}
-
-/// SQLite leaves what is deleted in its file until the room is used again, unless it is told to write zeros over it.
-pub(super) async fn overwrite(tx: &mut Session) -> Result<()> {
-    if tx.dialect() == Dialect::Sqlite {
-        tx.fetch(sql("PRAGMA secure_delete = ON")).await?;
-    }
-    Ok(())
-}
-
-/// Rows that go, and rows that stay without the person.
-pub(super) async fn treat(
-    tx: &mut Session,
-    entry: &Entry,
-    own: &BTreeSet<i64>,
-    guest: CustomerId,
-    now: Timestamp,
-) -> Result<()> {
-    let table = entry.table;
-    let text = match entry.treatment {
-        Treatment::Rows(condition) => format!("DELETE FROM {table} WHERE {condition}"),
-        Treatment::Set(what, condition) => format!("UPDATE {table} SET {what} WHERE {condition}"),
-        Treatment::ByAddress | Treatment::ByMonth | Treatment::ByText | Treatment::Nobody(_) => return Ok(()),
-    };
-    tx.execute(sql(filled(&text, own, guest, now))).await?;
-    Ok(())
-}
-
-/// Numbers alone are put in, never a text.
-fn filled(text: &str, own: &BTreeSet<i64>, guest: CustomerId, now: Timestamp) -> String {
-    let own: Vec<String> = own.iter().map(i64::to_string).collect();
-    let own = match own.is_empty() {
-        true => "(NULL)".to_owned(),
-        false => format!("({})", own.join(", ")),
-    };
-    text.replace("{guest}", &guest.0.to_string())
-        .replace("{own}", &own)
-        .replace("{now}", &now.0.to_string())
-        .replace("{dead}", &DEAD.to_string())
-        .replace("{waits}", &FIRING_WAITS.to_string())
-        .replace("{skipped}", &FIRING_SKIPPED.to_string())
-        .replace("{erased}", &ERASED.to_string())
 }
 
 /// Whoever is erased is taken to want no marketing: their addresses are stopped for good, and so is what they had switched

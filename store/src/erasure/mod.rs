@@ -12,6 +12,7 @@ mod listed;
 mod months;
 mod person;
 mod registry;
+mod treating;
 
 pub use registry::{Entry, REGISTRY, Treatment};
 

@@ -1,11 +1,11 @@
 //! The ledger's months, gone through one after the other: what is not sent is cancelled, and what providers and browsers have
 //! said of the guest's messages is removed.
 
-use super::card::{overwrite, treat};
 use super::codes::{CANCELLED, PENDING, SENT, WAITING};
 use super::elsewhere;
 use super::person::Person;
 use super::registry::REGISTRY;
+use super::treating::{overwrite, treat};
 use crate::db::{Db, Dialect};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};

@@ -55,6 +55,7 @@ const fn only(dialect: Dialect, table: &'static str, treatment: Treatment) -> En
 const GUEST: &str = "customer_id = {guest}";
 const OF_THE_INSTALLATION: &str = "of the installation";
 const OF_THE_BRAND: &str = "of the brand";
+const OF_ITS_PEOPLE: &str = "of the people who work for the brand";
 const FIGURES: &str = "figures, by numbers";
 
 /// All tables, in the order in which an erasure goes through them: what refers to a row comes before the row. A table may come
@@ -63,6 +64,7 @@ pub const REGISTRY: &[Entry] = &[
     // What is known of a guest.
     entry("customer_attributes", Rows(GUEST)),
     entry("customer_tags", Rows(GUEST)),
+    entry("tag_looks", Rows(GUEST)),
     entry("consents", Rows(GUEST)),
     entry("customer_facts", Rows(GUEST)),
     entry("stale_customers", Rows(GUEST)),
@@ -169,6 +171,19 @@ pub const REGISTRY: &[Entry] = &[
     entry("outbox_readers", Nobody(OF_THE_INSTALLATION)),
     entry("settings_state", Nobody(OF_THE_INSTALLATION)),
     entry("settings_troubles", Nobody(OF_THE_INSTALLATION)),
+    // What was sent stays sent: the code with it.
+    entry("promo_codes", Nobody("the number of the message that it was given to")),
+    entry("promo_lists", Nobody(OF_THE_BRAND)),
+    entry("promo_tags", Nobody(OF_THE_BRAND)),
+    entry("tag_rules", Nobody(OF_THE_BRAND)),
+    entry("tag_rule_versions", Nobody(OF_THE_BRAND)),
+    entry("tag_passes", Nobody(OF_THE_BRAND)),
+    entry("people", Nobody(OF_ITS_PEOPLE)),
+    entry("recovery_codes", Nobody(OF_ITS_PEOPLE)),
+    entry("person_links", Nobody(OF_ITS_PEOPLE)),
+    entry("sessions", Nobody(OF_ITS_PEOPLE)),
+    entry("login_attempts", Nobody(OF_ITS_PEOPLE)),
+    entry("launch_approvals", Nobody(OF_ITS_PEOPLE)),
     entry("organisations", Nobody(OF_THE_BRAND)),
     entry("api_keys", Nobody(OF_THE_BRAND)),
     entry("settings", Nobody(OF_THE_BRAND)),

@@ -24,8 +24,8 @@ pub(crate) mod row;
 mod schema;
 pub(crate) mod source;
 mod summary;
-mod workbook;
 mod word_file;
+mod workbook;
 mod zones;
 
 pub use row::RowError;

@@ -19,5 +19,5 @@ mod promos;
 mod refused_files;
 mod restaurant_zones;
 mod tags;
-mod workbooks;
 mod words;
+mod workbooks;

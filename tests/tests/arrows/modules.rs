@@ -2,7 +2,8 @@
 //! re-exports to the module where the thing is. Not a compiler: a name that comes by a macro or a method call is not seen.
 
 use crate::imports::{Import, imports, paths};
-use crate::{production_code, words};
+use crate::production_code;
+use crate::sources::words;
 use anyhow::Result;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

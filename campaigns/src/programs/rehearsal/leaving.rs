@@ -89,7 +89,10 @@ impl<'a> Stage<'a> {
             .filter(|(_, all)| all.iter().any(|(_, it)| matches!(it.end, End::Sent { .. })))
             .map(|(past, _)| past.guest.customer)
             .collect();
-        let profiles = brand.store.profiles(&reached, &needs(cast, &contents), cast.asked.as_of).await?;
+        let profiles = brand
+            .store
+            .profiles(&reached, &needs(cast, &contents), cast.asked.as_of)
+            .await?;
         Ok(Self {
             cast,
             rendering,

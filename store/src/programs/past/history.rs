@@ -1,5 +1,6 @@
 //! The pasts of some guests, by a fixed number of statements.
 
+use super::grouped::{Of, among, grouped};
 use super::{PastEvent, PastFiring, PastGuest, words};
 use crate::base::codes::listed;
 use crate::db::Dialect;
@@ -8,14 +9,12 @@ use crate::guests::codes::ACTIVE;
 use crate::guests::permission::permission;
 use crate::ledger::admit;
 use crate::programs::types::{FiringState, ReasonCode};
-use crate::sql::{Row, Session, Sql, Table, sql};
+use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use bellhop_domain::event::{Event, EventKind};
 use bellhop_domain::message::MessageState;
 use bellhop_domain::*;
 use std::collections::HashMap;
-
-type Of<T> = HashMap<CustomerId, Vec<T>>;
 
 pub(super) async fn of(
     store: &SqlStore,
@@ -57,25 +56,6 @@ pub(super) async fn of(
         }
     };
     Ok(guests.into_iter().map(one).collect())
-}
-
-/// Of whom a statement asks, in the column `guest`.
-pub(super) fn among(customers: &[CustomerId]) -> Table<'static> {
-    Table::default().ints("guest", customers.iter().map(|it| it.0))
-}
-
-/// Rows by their `customer_id`.
-pub(super) async fn grouped<T>(
-    session: &mut Session,
-    statement: Sql<'_>,
-    one: impl Fn(&Row) -> Result<T>,
-) -> Result<Of<T>> {
-    let mut found: Of<T> = HashMap::new();
-    for row in &session.fetch(statement).await? {
-        let customer = CustomerId(row.columns().int("customer_id")?);
-        found.entry(customer).or_default().push(one(row)?);
-    }
-    Ok(found)
 }
 
 #[derive(Default)]

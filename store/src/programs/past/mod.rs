@@ -4,6 +4,7 @@
 //! addresses that died, bonuses and birthdays that were told have their instants, and whoever asks goes back by them.
 
 mod concerned;
+mod grouped;
 mod history;
 mod words;
 

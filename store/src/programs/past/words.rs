@@ -1,7 +1,7 @@
 //! Every word of some guests: about their cards, and by their addresses.
 
 use super::PastWord;
-use super::history::{among, grouped};
+use super::grouped::{among, grouped};
 use crate::Result;
 use crate::guests::codes::space_of;
 use crate::sql::{Row, Session, sql};

@@ -6,6 +6,25 @@ use bellhop_domain::Timestamp;
 
 use crate::guests::token;
 
+/// The data files that programs begin from (`programs/presets`).
+pub(super) const PRESETS: [&str; 15] = [
+    "referral-bonus",
+    "birthday-bonus",
+    "birthday-message",
+    "abandoned-cart",
+    "bonus-expiry",
+    "bonus-accrued",
+    "retention-change",
+    "review-bonus",
+    "welcome-bonus",
+    "order-placed",
+    "order-cooking",
+    "order-on-its-way",
+    "order-delivered",
+    "review-request",
+    "custom",
+];
+
 /// What is to become of a firing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fate {

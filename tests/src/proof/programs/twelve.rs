@@ -14,7 +14,7 @@ use rand::{RngExt, SeedableRng};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::cast::{Cast, Fates};
+use super::cast::{Cast, Fates, PRESETS};
 use super::times::Times;
 use super::verdict::Played;
 use super::{DEAD, KILLED, ROLES, send};
@@ -22,24 +22,6 @@ use crate::fleet::{Fleet, Settings, VirtualClock};
 use crate::patience::eventually;
 use crate::proof::{Report, Scale};
 
-/// The data files that programs begin from (`programs/presets`).
-pub(super) const PRESETS: [&str; 15] = [
-    "referral-bonus",
-    "birthday-bonus",
-    "birthday-message",
-    "abandoned-cart",
-    "bonus-expiry",
-    "bonus-accrued",
-    "retention-change",
-    "review-bonus",
-    "welcome-bonus",
-    "order-placed",
-    "order-cooking",
-    "order-on-its-way",
-    "order-delivered",
-    "review-request",
-    "custom",
-];
 /// Of them, those by dates.
 const BY_DATE: i64 = 4;
 const ZONE: &str = "Europe/Moscow";

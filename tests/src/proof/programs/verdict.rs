@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bellhop_domain::Timestamp;
 use serde_json::Value;
 
-use super::cast::{Fate, Fates, GUESTS};
-use super::twelve::PRESETS;
+use super::cast::{Fate, Fates, GUESTS, PRESETS};
 use crate::proof::Report;
 use crate::simulator::Taken;
 
