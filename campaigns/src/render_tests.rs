@@ -288,7 +288,7 @@ fn a_guests_orders_and_restaurant_are_told() {
             count: 3,
             revenue: bellhop_domain::Money(10_000_000),
             // Late in the evening of the day before: 1 March, 08:00 UTC is now.
-            last_at: Some(Timestamp(NOW.0 - 9 * 3_600_000)),
+            last_at: Some(Timestamp(NOW.0 - 14 * 3_600_000)),
         }),
         restaurant: bellhop_store::ledger::HomeRestaurant {
             name: Some("Арбат".to_owned()),

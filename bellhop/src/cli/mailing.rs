@@ -33,7 +33,7 @@ pub enum MailingCommand {
         file: String,
         /// Only if it is still at this version, as `show` told it.
         #[arg(long, value_name = "VERSION")]
-        version: Option<i64>,
+        from_version: Option<i64>,
         /// Print JSON.
         #[arg(long)]
         json: bool,

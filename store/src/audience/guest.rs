@@ -12,9 +12,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const CARDS: &str =
     "SELECT c.id, c.external_id, c.locale, CAST(c.birth_month_day AS BIGINT) AS birthday, c.registered_at,
-        r.name AS restaurant, f.blacklisted, f.consent_mask
+        home.name AS restaurant, f.blacklisted, f.consent_mask
     FROM {rows} JOIN customers c ON c.id = r.guest JOIN customer_facts f ON f.customer_id = c.id
-    LEFT JOIN restaurants r ON r.id = c.restaurant_id
+    LEFT JOIN restaurants home ON home.id = c.restaurant_id
     WHERE c.org_id = $1";
 const TAGS: &str = "SELECT own.customer_id, t.name FROM {rows} JOIN customer_tags own ON own.customer_id = r.guest
     JOIN tags t ON t.id = own.tag_id";

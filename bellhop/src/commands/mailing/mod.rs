@@ -36,9 +36,9 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
         MailingCommand::Edit {
             id,
             file,
-            version,
+            from_version,
             json,
-        } => draft::edit(context, MailingId(id), &file, version, json)
+        } => draft::edit(context, MailingId(id), &file, from_version, json)
             .await
             .map(done),
         MailingCommand::Duplicate { id, name, json } => draft::duplicate(context, MailingId(id), name.as_deref(), json)
