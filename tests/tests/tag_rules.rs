@@ -100,7 +100,7 @@ async fn a_rule_sets_its_tag_and_takes_it_back() -> Result<()> {
     story
         .it
         .bellhop
-        .json(&["guest", "tag", "guest-1", "--set", "often"])
+        .run(&["guest", "tag", "guest-1", "--set", "often"])
         .await?;
     story
         .it

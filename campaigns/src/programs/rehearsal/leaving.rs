@@ -199,11 +199,9 @@ impl Stage<'_> {
             not_sent: None,
             sms_parts: None,
         };
-        if known.mailing.purpose().obeys_caps() {
-            if self.is_capped(marketing, it.leaves_at) {
-                message.not_sent = Some(Exclusion::FrequencyCap.name().to_owned());
-                return message;
-            }
+        if known.mailing.purpose().obeys_caps() && self.is_capped(marketing, it.leaves_at) {
+            message.not_sent = Some(Exclusion::FrequencyCap.name().to_owned());
+            return message;
         }
         match self.render(past, program, it) {
             Ok(Content::Sms(sms)) => message.sms_parts = Some(sms::parts(&sms.text).count()),
