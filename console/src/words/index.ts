@@ -1,4 +1,4 @@
-import { common } from './common'
+import { everywhere } from './everywhere'
 import { composer } from './composer'
 import { mailings } from './mailings'
 import { segment } from './segment'
@@ -6,7 +6,7 @@ import { settings } from './settings'
 import { guests } from './guests'
 
 /** Every word of the console, in both languages. */
-export const catalogue = { ...common, ...mailings, ...composer, ...segment, ...guests, ...settings }
+export const catalogue = { ...everywhere, ...mailings, ...composer, ...segment, ...guests, ...settings }
 export type Key = keyof typeof catalogue
 
 export { LANGUAGES, spoken, written, type Language, type Values } from './define'

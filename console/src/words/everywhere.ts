@@ -1,6 +1,6 @@
 import { counted, define } from './define'
 
-export const common = define({
+export const everywhere = define({
   'nav.label': ['Разделы', 'Sections'],
   'nav.mailings': ['Рассылки', 'Mailings'],
   'nav.guests': ['Гости', 'Guests'],
