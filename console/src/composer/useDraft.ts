@@ -40,13 +40,21 @@ export function useDraft(mailing: Mailing): Draft {
   const [faults, setFaults] = useState<Fault[]>([])
   const [theirs, setTheirs] = useState<Mailing | null>(null)
   const [saved, setSaved] = useState({ file: mailing.file, version: mailing.version })
+  // Saves that have ended: what was typed while one was under way waits anew from its end.
+  const [ended, setEnded] = useState(0)
   const now = useRef({ file, saved, busy: false })
   now.current.file = file
   now.current.saved = saved
 
   const save = useCallback(async () => {
     const { file: sent, saved: from, busy } = now.current
-    if (busy || canonical(sent) === canonical(from.file)) return
+    if (busy) return
+    if (canonical(sent) === canonical(from.file)) {
+      // Typed and taken back: the server has it already.
+      forget(mailing.id)
+      setSaving('saved')
+      return
+    }
     now.current.busy = true
     setSaving('saving')
     try {
@@ -72,6 +80,7 @@ export function useDraft(mailing: Mailing): Draft {
       } else setSaving('away')
     } finally {
       now.current.busy = false
+      setEnded((n) => n + 1)
     }
   }, [mailing.id, queries])
 
@@ -79,7 +88,7 @@ export function useDraft(mailing: Mailing): Draft {
     if (saving !== 'waiting' && saving !== 'away') return
     const timer = setTimeout(() => void save(), saving === 'away' ? AGAIN : PAUSE)
     return () => clearTimeout(timer)
-  }, [saving, file, save])
+  }, [saving, file, save, ended])
 
   useEffect(() => {
     // What was typed last goes out when the page is left.
