@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::time::Duration;
 
 /// The promised share of the speed of the client without a ledger that the fleet reaches on each channel.
-const TARGET: f64 = 0.5;
+const TARGET: f64 = 0.55;
 
 pub struct ChannelsReport {
     pub machine: Machine,
