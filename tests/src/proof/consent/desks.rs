@@ -5,12 +5,15 @@ use std::fmt::Write as _;
 
 use anyhow::{Context, Result, ensure};
 use bellhop_domain::Timestamp;
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use super::PATIENCE;
 use super::guest::{Guest, Moment, Voice};
 use super::voices::Voices;
 use super::{Said, of};
 use crate::fleet::Fleet;
+use crate::patience::eventually;
 
 /// What calls Bellhop's API.
 pub(super) struct Desks<'a> {
@@ -34,20 +37,23 @@ impl<'a> Desks<'a> {
         let mut said = Said::new();
         for moment in [Moment::ByThePage, Moment::ByTheApi, Moment::ByErasure] {
             for guest in of(guests, moment) {
-                let at = match moment {
-                    Moment::ByThePage => {
-                        self.on_the_page(guest, "consents", &[("word", "marketing off")])
-                            .await?
-                    }
-                    Moment::ByTheApi => self.by_another_system(guest).await?,
-                    // In turn.
-                    _ if guest.number.is_multiple_of(2) => self.on_the_page(guest, "erase", &[("sure", "yes")]).await?,
-                    _ => self.erase(guest).await?,
-                };
+                // As a person and a program do: again, until it is acknowledged. A server may be down on purpose.
+                let what = format!("{moment:?} of guest {} is taken", guest.number);
+                let at = eventually(&what, PATIENCE, async || self.say(guest, moment).await.map(Some)).await?;
                 said.insert(guest.number, at);
             }
         }
         Ok(said)
+    }
+
+    async fn say(&self, guest: &Guest, moment: Moment) -> Result<Timestamp> {
+        match moment {
+            Moment::ByThePage => self.on_the_page(guest, "consents", &[("word", "marketing off")]).await,
+            Moment::ByTheApi => self.by_another_system(guest).await,
+            // In turn.
+            _ if guest.number.is_multiple_of(2) => self.on_the_page(guest, "erase", &[("sure", "yes")]).await,
+            _ => self.erase(guest).await,
+        }
     }
 
     async fn by_another_system(&self, guest: &Guest) -> Result<Timestamp> {
@@ -70,7 +76,8 @@ impl<'a> Desks<'a> {
             .delete(format!("{}/v1/guests/{}", self.voices.api, guest.card()));
         let answer = call.bearer_auth(&self.key).send().await?;
         ensure!(
-            answer.status().is_success(),
+            // Not there: it was erased by a request whose answer was lost.
+            answer.status().is_success() || answer.status() == StatusCode::NOT_FOUND,
             "{}: {}",
             answer.status(),
             answer.text().await?
