@@ -20,6 +20,7 @@ mod docs;
 mod edge;
 mod entrance;
 mod failures;
+mod files;
 mod guest_token;
 mod known_keys;
 mod lines;
@@ -40,6 +41,7 @@ mod webhook;
 pub use bounded::Bounded;
 pub use desk::Desk;
 pub use entrance::{Entrance, Oidc, OidcService};
+pub use files::{Files, work as file_work};
 pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
 pub use routes::{
@@ -57,10 +59,12 @@ use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::accounts::{Attempts, Journal, Links, PeopleBook, SecondFactors, Sessions};
 use bellhop_store::consent::ConsentLedger;
 use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
+use bellhop_store::import::FileImports;
 use bellhop_store::ledger::{Approving, Drafting, Reading, Recipients, Recording, Requesting, SenderStates};
 use bellhop_store::programs::ProgramsBook;
+use bellhop_store::promos::CodeImports;
 use bellhop_store::webhooks::WebhooksBook;
-use bellhop_store::{Erasing, GuestPages, LiveEvents, Statistics};
+use bellhop_store::{Erasing, Exporting, FilesBook, GuestPages, LiveEvents, Statistics};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -94,6 +98,10 @@ pub trait ApiStore:
     + WebhooksBook
     + GuestPages
     + Erasing
+    + FilesBook
+    + FileImports
+    + CodeImports
+    + Exporting
 {
 }
 
@@ -109,6 +117,10 @@ impl<T> ApiStore for T where
         + WebhooksBook
         + GuestPages
         + Erasing
+        + FilesBook
+        + FileImports
+        + CodeImports
+        + Exporting
 {
 }
 
@@ -139,6 +151,8 @@ pub struct Api {
     /// The address under which providers reach us, without a slash at its end.
     pub public_url: String,
     pub bounded: Bounded,
+    /// Uploads, and files that are made in the background by [`file_work`].
+    pub files: Files,
     pub clock: Clock,
 }
 

@@ -10,6 +10,7 @@ use http_body_util::BodyExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Room is given in pieces of this many bytes.
@@ -30,6 +31,36 @@ pub struct Room {
 /// The room taken by a body; dropping this frees it.
 #[derive(Debug)]
 pub(crate) struct Taken(#[allow(dead_code, reason = "its end is its use")] Option<OwnedSemaphorePermit>);
+
+/// A body that is handed on piece by piece, and so needs no room.
+pub(crate) struct Passing {
+    body: Body,
+    readers: Crowd,
+    until: Instant,
+    left: usize,
+    limit: usize,
+}
+
+impl Passing {
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, Unread> {
+        loop {
+            let goes = CancellationToken::new();
+            let silent = self.readers.join(goes.clone());
+            let frame = tokio::select! {
+                frame = tokio::time::timeout_at(self.until, self.body.frame()) => frame.map_err(|_| Unread::Slow)?,
+                () = goes.cancelled() => return Err(Unread::Slow),
+            };
+            drop(silent);
+            let Some(frame) = frame else { return Ok(None) };
+            let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else {
+                continue;
+            };
+            self.left = self.left.checked_sub(data.len()).ok_or(Unread::TooLong(self.limit))?;
+            return Ok(Some(data));
+        }
+    }
+}
 
 /// Why a body is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +90,20 @@ impl Room {
     /// The connections whose bodies are still arriving.
     pub fn readers(&self) -> Crowd {
         self.readers.clone()
+    }
+
+    /// A body of at most `limit` bytes, for whoever hands it on as it comes.
+    pub(crate) fn pass(&self, headers: &HeaderMap, body: Body, limit: usize) -> Result<Passing, Unread> {
+        if declared(headers).is_some_and(|length| length > limit as u64) {
+            return Err(Unread::TooLong(limit));
+        }
+        Ok(Passing {
+            body,
+            readers: self.readers.clone(),
+            until: Instant::now() + self.patience,
+            left: limit,
+            limit,
+        })
     }
 
     /// Reads a body of at most `limit` bytes. A body whose header announces more is not read at all.

@@ -31,6 +31,7 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::programs());
     table.extend(lines::audience());
     table.extend(lines::guests());
+    table.extend(lines::files());
     table.extend(lines::webhooks());
     table.extend(lines::coming_in());
     table.extend(lines::people());

@@ -17,6 +17,7 @@ mod currency;
 pub mod event;
 pub mod exclusion;
 pub mod fault;
+pub mod formula;
 pub mod four_eyes;
 pub mod frequency_cap;
 pub mod guest_page;

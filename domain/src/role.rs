@@ -67,9 +67,9 @@ const fn besides_administrators(right: Scope) -> &'static [Role] {
         // What programs of the brand report: people do not speak for a till or an app.
         Scope::Orders | Scope::Events | Scope::Opens | Scope::Endpoints | Scope::Messages => &[],
         Scope::Consents => &[Operator],
-        Scope::Settings | Scope::People | Scope::Keys | Scope::Audit | Scope::Erase => &[],
+        Scope::Settings | Scope::People | Scope::Keys | Scope::Audit | Scope::Erase | Scope::Import => &[],
         Scope::MailingsRead | Scope::Statistics => &[Marketer, Viewer],
-        Scope::Mailings | Scope::Launch => &[Marketer],
+        Scope::Mailings | Scope::Launch | Scope::Export => &[Marketer],
         Scope::GuestsRead => &[Marketer, Operator, Viewer],
         Scope::Guests => &[Operator],
     }
@@ -85,7 +85,14 @@ mod tests {
         assert_eq!(Role::Administrator.rights(), Scope::ALL);
         assert_eq!(
             names(Role::Marketer),
-            ["mailings_read", "mailings", "launch", "statistics", "guests_read"]
+            [
+                "mailings_read",
+                "mailings",
+                "launch",
+                "statistics",
+                "guests_read",
+                "export"
+            ]
         );
         assert_eq!(names(Role::Operator), ["consents", "guests_read", "guests"]);
         assert_eq!(names(Role::Viewer), ["mailings_read", "statistics", "guests_read"]);

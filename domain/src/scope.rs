@@ -68,6 +68,8 @@ scopes! {
     People "people", BackendOnly, IfNamed, "see, invite, change and disable people";
     Keys "keys", BackendOnly, IfNamed, "see, make and revoke API keys, with no more scopes than one has";
     Audit "audit", BackendOnly, IfNamed, "read who changed what";
+    Import "import", BackendOnly, IfNamed, "upload files and import guests, orders, consents and promo codes from them";
+    Export "export", BackendOnly, IfNamed, "take guests, orders, consents, recipients and promo codes out as files";
     Erase "erase", BackendOnly, IfNamed, "erase guests for good";
 }
 

@@ -1,5 +1,6 @@
 //! Lines of the [table](crate::table()) by subject: what the command line does, as calls of programs with a key and of people.
 
+mod files;
 mod guests;
 mod mailings;
 mod pages;
@@ -8,6 +9,7 @@ mod programs;
 mod runs;
 mod webhooks;
 
+pub(crate) use files::files;
 pub(crate) use guests::{audience, guests};
 pub(crate) use mailings::mailings;
 pub(crate) use pages::pages;

@@ -41,7 +41,7 @@ fn document(table: &[Route<Api>]) -> OpenApi {
         shapes.extend(route.request.iter());
         shapes.extend(route.answers.iter().filter_map(|answer| match &answer.content {
             Content::Json(shape) => Some(shape.as_ref()),
-            Content::Words | Content::Problem => None,
+            Content::Words | Content::File(_) | Content::Problem => None,
         }));
     }
     for shape in shapes {
@@ -124,6 +124,14 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
             .content("application/json", MediaType::new(Some(named(&shape.name))));
         built = built.request_body(Some(body.build()));
     }
+    if let (None, Some(most), Permission::Key(_)) = (&route.request, route.body_bytes, route.permission) {
+        let bytes = MediaType::new(Some(RefOr::T(Schema::Object(Object::with_type(Type::String)))));
+        let body = RequestBodyBuilder::new()
+            .description(Some(format!("At most {most} bytes.")))
+            .required(Some(Required::True))
+            .content(super::piece::KIND, bytes);
+        built = built.request_body(Some(body.build()));
+    }
     for (status, answer) in by_status(&route.answers) {
         built = built.response(status.as_str(), answer);
     }
@@ -169,6 +177,10 @@ fn by_status(answers: &[Answer]) -> impl Iterator<Item = (StatusCode, Response)>
         let built = match &answer.content {
             Content::Words => built,
             Content::Json(shape) => built.content("application/json", MediaType::new(Some(named(&shape.name)))),
+            Content::File(kinds) => kinds.iter().fold(built, |built, kind| {
+                let bytes = Object::with_type(Type::String);
+                built.content(*kind, MediaType::new(Some(RefOr::T(Schema::Object(bytes)))))
+            }),
             Content::Problem => {
                 let problem = MediaType::new(Some(named(&<Document as utoipa::ToSchema>::name())));
                 built.content("application/problem+json", problem)

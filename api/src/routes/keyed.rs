@@ -60,6 +60,18 @@ impl<B> Allowed<B> {
     }
 }
 
+impl<P> Allowed<(), P> {
+    /// Of a request whose body is not read, or is handed on.
+    pub(super) fn bodiless(caller: ApiCaller, path: P, asked: Asked) -> Self {
+        Self {
+            caller,
+            body: (),
+            path,
+            asked,
+        }
+    }
+}
+
 impl<B, P> Allowed<B, P> {
     /// The same with what stands in the path.
     pub fn into_all(self) -> (ApiCaller, P, B) {
@@ -73,7 +85,7 @@ impl<B, P> Allowed<B, P> {
 }
 
 /// What every route with a key may refuse, from the header.
-const REFUSES: [(StatusCode, &str); 3] = [
+pub(super) const REFUSES: [(StatusCode, &str); 3] = [
     (
         StatusCode::UNAUTHORIZED,
         "There is no key, or it is unknown, revoked or over; nobody is logged in",
@@ -153,12 +165,7 @@ impl Bodiless {
             async move {
                 let (mut parts, _) = request.into_parts();
                 let (caller, path) = known::<P>(&api, &mut parts, needs).await?;
-                let allowed = Allowed {
-                    caller,
-                    body: (),
-                    path,
-                    asked: Asked::of(&parts, &[]),
-                };
+                let allowed = Allowed::bodiless(caller, path, Asked::of(&parts, &[]));
                 let answer = handler(api, allowed).await?;
                 Ok::<_, Problem>(answer.answered())
             }
@@ -196,7 +203,7 @@ pub(super) fn answers<'a, A: Reply>(
 }
 
 /// The caller, if they may, and what stands in the path.
-async fn known<P: DeserializeOwned + Send>(
+pub(super) async fn known<P: DeserializeOwned + Send>(
     api: &Api,
     parts: &mut Parts,
     needs: Needs,
@@ -230,7 +237,7 @@ pub(super) async fn read_json<B: DeserializeOwned>(
 }
 
 /// The caller with the JSON of the body, of at most `most` bytes.
-async fn admit<B: DeserializeOwned, P: DeserializeOwned + Send>(
+pub(super) async fn admit<B: DeserializeOwned, P: DeserializeOwned + Send>(
     api: &Api,
     request: Request,
     needs: Needs,

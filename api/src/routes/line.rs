@@ -64,6 +64,8 @@ pub(super) enum Content {
     /// Text that no program reads.
     Words,
     Json(Box<Shape>),
+    /// Bytes of one of these types.
+    File(&'static [&'static str]),
     /// An error that says its code.
     Problem,
 }

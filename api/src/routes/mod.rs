@@ -8,6 +8,7 @@
 //! | --- | --- | --- |
 //! | [`Keyed`] | a key with the line's scope, a person with that right | [`Allowed`]: the caller, what stands in the path, and the body |
 //! | [`Bodiless`] | the same | [`Allowed`] without a body: none is read |
+//! | [`Pieces`] | the same | [`Piece`]: the same with a body that is handed on as it comes |
 //! | [`Personal`] | a person, about themselves | [`Own`]: who they are, and perhaps a short body |
 //! | [`Open`] | who is to come in | [`Stranger`]: perhaps with a short body |
 //! | [`Signed`] | the provider, by its signature | [`ProviderCall`]: the sender and what was told |
@@ -37,11 +38,13 @@
 
 mod asked;
 mod document;
+mod download;
 mod form;
 mod keyed;
 mod line;
 mod open;
 mod personal;
+mod piece;
 mod plain;
 mod reply;
 mod signed;
@@ -58,8 +61,10 @@ pub use form::{Form, Sent};
 
 pub(crate) use asked::Asked;
 pub(crate) use document::written;
+pub(crate) use download::Download;
 pub(crate) use line::{delete, get, patch, post, put, routed};
-pub(crate) use reply::{Versioned, WithCookies};
+pub(crate) use piece::{Piece, Pieces};
+pub(crate) use reply::{Versioned, WithCookies, WithOffset, offset_headers};
 
 use bellhop_domain::scope::Scope;
 

@@ -63,3 +63,30 @@ impl<A: Serialize + ToSchema> Reply for WithCookies<A> {
         (headers, Json(self.document))
     }
 }
+
+/// How much of an upload is here, beside it in the header, as tus 1.0.0 asks for it.
+#[derive(Debug)]
+pub(crate) struct WithOffset<A> {
+    pub offset: u64,
+    pub length: u64,
+    pub document: A,
+}
+
+/// The headers of that protocol.
+pub(crate) fn offset_headers(offset: u64, length: u64) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert("tus-resumable", HeaderValue::from_static("1.0.0"));
+    headers.insert("upload-offset", HeaderValue::from(offset));
+    headers.insert("upload-length", HeaderValue::from(length));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers
+}
+
+impl<A: Serialize + ToSchema> Reply for WithOffset<A> {
+    type Document = A;
+    const TAGGED: bool = false;
+
+    fn answered(self) -> (HeaderMap, Json<A>) {
+        (offset_headers(self.offset, self.length), Json(self.document))
+    }
+}

@@ -7,6 +7,7 @@ pub(crate) mod audit;
 pub(crate) mod consents;
 pub(crate) mod endpoints;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod guests;
 pub(crate) mod invitations;
 pub(crate) mod keys;

@@ -15,12 +15,20 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
     if (verb, at.path) == (Verb::Delete, "/v1/guests/{customer_id}") {
         return world.delete("/v1/guests/gone");
     }
+    // Others go on to ask about the upload and the mapping that are there.
+    match (verb, at.path) {
+        (Verb::Delete, "/v1/uploads/{id}") => return world.delete("/v1/uploads/999"),
+        (Verb::Delete, "/v1/import-mappings/{name}") => return world.delete("/v1/import-mappings/none"),
+        _ => {}
+    }
     // Nothing of people and keys is the caller's own: what is asked about is not there.
     let id = match ["/v1/people", "/v1/sessions", "/v1/keys"]
         .iter()
         .any(|of| at.path.starts_with(of))
     {
         true => "999",
+        // An import is 1.
+        false if at.path.starts_with("/v1/exports") => "2",
         false => "1",
     };
     let token = world.message.to_string();
@@ -31,6 +39,7 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
         .replace("{organisation}", "brand")
         .replace("{restaurant}", "Arbat")
         .replace("{sender}", "smsc")
+        .replace("{name}", "spring")
         .replace("{id}", id)
         .replace("{customer_id}", "c1");
     assert!(!path.contains('{'), "{path}: say what stands there");

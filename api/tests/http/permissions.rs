@@ -2,6 +2,7 @@
 //! its door do.
 
 use crate::asking::{ask, fires_and_tells, one_to_erase};
+use crate::files::come_and_go;
 use crate::webhooks::gateway;
 use crate::world::{BROWSER, World};
 use bellhop_api::{Permission, Route, Verb, table};
@@ -75,6 +76,7 @@ async fn exactly_who_may_passes_the_door() {
     let world = gateway().await;
     fires_and_tells(&world).await;
     one_to_erase(&world).await;
+    come_and_go(&world).await;
     let (askers, table) = (askers(&world).await, table());
     let mut asked = BTreeMap::<_, usize>::new();
     for route in &table {
@@ -162,11 +164,13 @@ fn nothing_is_served_beside_the_table() {
     // paths.
     let doors = [
         "lib.rs",
+        "routes/download.rs",
         "routes/form.rs",
         "routes/keyed.rs",
         "routes/line.rs",
         "routes/open.rs",
         "routes/personal.rs",
+        "routes/piece.rs",
         "routes/plain.rs",
         "routes/signed.rs",
     ];

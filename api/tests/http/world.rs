@@ -6,7 +6,7 @@ use crate::on_demand::login_code;
 pub use crate::on_demand::{LOGIN_CODE, launch_code, launch_on_demand};
 use crate::people_world::random;
 use async_trait::async_trait;
-use bellhop_api::{Api, Bounded, Bounds, Entrance, GuestKeys, Oidc, Served, router};
+use bellhop_api::{Api, Bounded, Bounds, Entrance, Files, GuestKeys, Oidc, Served, router};
 use bellhop_campaigns::{InForce, Live, OrgDefaults, OrgInForce, Sender, Senders, SharedProvider};
 use bellhop_channels::outgoing_webhook::WebhookCaller;
 use bellhop_channels::{Finding, OutgoingMessage, Provider, Webhook};
@@ -21,8 +21,10 @@ use bellhop_test_services::{FILE, prepared_folder};
 use reqwest::{Client, RequestBuilder, Response, redirect};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// 2026-03-01T09:00:00Z
 pub const NOW: Timestamp = Timestamp(1_772_355_600_000);
@@ -40,6 +42,7 @@ pub struct World {
     pub page: String,
     pub followed: Arc<Followed>,
     pub clock: Arc<AtomicI64>,
+    pub files: PathBuf,
     client: Client,
     _folder: tempfile::TempDir,
 }
@@ -156,6 +159,7 @@ impl World {
         let followed = Arc::new(Followed::new(store.clone(), live.clone()));
         let clock = Arc::new(AtomicI64::new(NOW.0));
         let ticking = clock.clone();
+        let files = folder.path().join("files");
         let api = Api {
             bounded: Bounded::new(&bounds),
             organisations: Arc::new(store.clone()),
@@ -169,10 +173,21 @@ impl World {
             live,
             desk: brand::desk(followed.clone()),
             webhook_caller: Arc::new(WebhookCaller::new(&[]).unwrap()),
+            files: Files::new(files.clone(), 1 << 20, 2 << 20, Duration::from_secs(3_600)),
             public_url: "https://bellhop.example".into(),
             // Every look at the clock is a millisecond later.
             clock: Arc::new(move || Timestamp(ticking.fetch_add(1, Ordering::Relaxed))),
         };
+        let standing = clock.clone();
+        // Its looks at the clock move nothing, so that what a test asks for is at the same instant each time.
+        let behind = Api {
+            clock: Arc::new(move || Timestamp(standing.load(Ordering::Relaxed))),
+            ..api.clone()
+        };
+        tokio::spawn(bellhop_api::file_work(
+            behind,
+            tokio_util::sync::CancellationToken::new(),
+        ));
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self {
             url: serve_within(api, bounds).await,
@@ -182,6 +197,7 @@ impl World {
             page,
             followed,
             clock,
+            files,
             client,
             _folder: folder,
         }

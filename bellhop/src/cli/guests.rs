@@ -55,6 +55,12 @@ pub struct ImportArgs {
     /// The sheet of a workbook; if absent, the only one that names the columns.
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+    /// The encoding of a text, like windows-1251; recognised if absent.
+    #[arg(long, value_name = "NAME")]
+    pub encoding: Option<String>,
+    /// What separates the cells of a CSV file; recognised if absent.
+    #[arg(long, value_name = "CHARACTER")]
+    pub delimiter: Option<String>,
     /// Check everything, write nothing.
     #[arg(long)]
     pub dry_run: bool,

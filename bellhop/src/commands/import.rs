@@ -7,7 +7,9 @@ use bellhop_domain::Timestamp;
 use bellhop_domain::words::{Language, told};
 use bellhop_store::SqlStore;
 use bellhop_store::guests::Organisation;
-use bellhop_store::import::{Format, ImportError, ImportOptions, ImportProgress, ImportSummary, Note, RowError};
+use bellhop_store::import::{
+    self as files, ByHand, Format, ImportError, ImportOptions, ImportProgress, ImportSummary, Note, RowError,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{IsTerminal, Write};
@@ -48,7 +50,7 @@ pub async fn run_file(context: &Context, kind: Kind, args: ImportArgs) -> Result
     let bar = progress_bar(&args.file);
     let shown = bar.clone();
     let options = ImportOptions {
-        sheet: args.sheet.clone(),
+        by_hand: by_hand(&args)?,
         dry_run: args.dry_run,
         errors: errors_file(args.errors.as_deref())?,
         language: args.language.0,
@@ -66,6 +68,18 @@ pub async fn run_file(context: &Context, kind: Kind, args: ImportArgs) -> Result
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// What the arguments say of the file.
+fn by_hand(args: &ImportArgs) -> Result<ByHand> {
+    let encoding = args.encoding.as_deref().map(files::encoding).transpose();
+    let delimiter = args.delimiter.as_deref().map(files::delimiter).transpose();
+    Ok(ByHand {
+        sheet: args.sheet.clone(),
+        encoding: encoding.map_err(|why| anyhow::anyhow!("--encoding {why}"))?,
+        delimiter: delimiter.map_err(|why| anyhow::anyhow!("--delimiter {why}"))?,
+        ..ByHand::default()
     })
 }
 

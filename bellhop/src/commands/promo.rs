@@ -78,7 +78,7 @@ async fn import_file(
     let bar = import::progress_bar(file);
     let shown = bar.clone();
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         dry_run: false,
         errors: import::errors_file(args.errors.as_deref())?,
         language: args.language.0,

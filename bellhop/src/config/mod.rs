@@ -3,7 +3,7 @@
 mod sections;
 
 pub use sections::{
-    BrokerSection, DispatcherSection, HttpSection, LimitsSection, LogFormat, LogSection, OidcSection,
+    BrokerSection, DispatcherSection, FilesSection, HttpSection, LimitsSection, LogFormat, LogSection, OidcSection,
     OperationsSection, SettingsSection, StoreSection, WorkerSection,
 };
 
@@ -28,6 +28,7 @@ pub struct Config {
     pub broker: BrokerSection,
     pub limits: LimitsSection,
     pub http: HttpSection,
+    pub files: FilesSection,
     #[serde(default)]
     pub operations: OperationsSection,
     pub log: LogSection,

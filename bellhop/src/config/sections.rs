@@ -4,6 +4,7 @@
 use bellhop_channels::config::SecretSource;
 use serde::Deserialize;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -42,6 +43,15 @@ pub struct HttpSection {
     pub header_bytes: usize,
     pub url_bytes: usize,
     pub body_memory_mib: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilesSection {
+    pub folder: PathBuf,
+    pub upload_mib: u64,
+    pub organisation_mib: u64,
+    pub hours: u64,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

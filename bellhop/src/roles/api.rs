@@ -1,11 +1,11 @@
 //! The HTTP API of a process.
 
-use crate::config::{Config, HttpSection};
+use crate::config::{Config, FilesSection, HttpSection};
 use crate::opening::Parts;
 use crate::{secrets, wiring};
 use anyhow::{Context, Result};
 use axum::Router;
-use bellhop_api::{Api, Bounded, Bounds, Crowd, Desk, Entrance, Oidc, OidcService, Served};
+use bellhop_api::{Api, Bounded, Bounds, Crowd, Desk, Entrance, Files, Oidc, OidcService, Served};
 use bellhop_campaigns::Live;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -48,8 +48,10 @@ pub async fn serve(
         webhook_caller: Arc::new(wiring::webhook_caller(config)?),
         public_url: config.http.public_url.trim_end_matches('/').to_owned(),
         bounded,
+        files: files(&config.files),
         clock: wiring::clock(),
     };
+    tasks.spawn(bellhop_api::file_work(api.clone(), stop.clone()));
     let at = (config.http.listen, "http.listen");
     listen(at, bellhop_api::router(api), bounds, slow, stop, tasks).await
 }
@@ -66,6 +68,13 @@ fn oidc(config: &Config) -> Result<Option<Oidc>> {
         client_secret: secret.context("oidc.client_secret")?,
     };
     Oidc::new(service).map(Some).map_err(anyhow::Error::msg)
+}
+
+fn files(section: &FilesSection) -> Files {
+    let bytes = |mib: u64| mib.saturating_mul(1 << 20);
+    let kept = Duration::from_secs(section.hours.saturating_mul(3_600));
+    let (upload, together) = (bytes(section.upload_mib), bytes(section.organisation_mib));
+    Files::new(section.folder.clone(), upload, together, kept)
 }
 
 fn bounds(section: &HttpSection) -> Bounds {

@@ -30,7 +30,7 @@ impl Stage {
         let file = folder.path().join("codes.txt");
         std::fs::write(&file, codes).unwrap();
         let options = ImportOptions {
-            sheet: None,
+            by_hand: Default::default(),
             dry_run: false,
             errors: None,
             language: Language::En,

@@ -111,6 +111,43 @@ macro_rules! with_codes_of_files {
             ColumnNameUnfit { column: usize, mistake: Inner },
             ColumnTwice { column: String },
             HeaderLacks { missing: String, columns: String, required: String },
+            // Files that come and go over HTTP.
+            EncodingUnknown { known: String },
+            DelimiterUnfit,
+            /// An encoding or a delimiter of what has none.
+            TextOptionsOfNoText,
+            MappingLong { most: usize },
+            MappingColumnUnknown { column: String, known: String },
+            /// The file has none of these headings.
+            MappingLacks { missing: String, columns: String },
+            MappingNameUnfit { most: usize },
+            MappingOfOther { holds: Term },
+            UploadNameUnfit { most: usize },
+            UploadHuge { most: u64 },
+            /// With what is there already.
+            UploadsFull { most: u64 },
+            /// The header does not say that the body is a piece of a file.
+            BodyNotDeclaredPiece,
+            UploadOffsetAbsent,
+            UploadOffsetMoved { offset: u64 },
+            UploadBeyond { bytes: u64 },
+            /// Another request writes it.
+            UploadInHand,
+            UploadUnfinished { offset: u64, bytes: u64 },
+            /// This server's folder does not have the file.
+            FileNotHere,
+            FilesUnwritable,
+            FileJobsMany { most: u64 },
+            PromoImportLacksList,
+            /// It was begun several times, and never came to its end.
+            FileJobGivenUp { tries: u64 },
+            /// It cannot go on by itself.
+            FileJobInterrupted,
+            FileJobUnfinished,
+            ExportLacks { key: String },
+            /// A guest was erased meanwhile.
+            ExportErased,
+            ExportLinkOver,
             // What else there is to know of a file.
             ZoneReplaced { restaurant: String, before: String, now: String, line: u64 },
             /// Times above were read by another zone.

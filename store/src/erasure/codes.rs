@@ -1,6 +1,7 @@
 //! Numbers of the domain's enumerations, as the statements here write them.
 
 use crate::base::outbox::Kind;
+use crate::files::{JobKind, JobState};
 use crate::guests::EndpointState;
 use crate::programs::FiringState;
 use bellhop_domain::event::EventKind;
@@ -20,3 +21,11 @@ pub(super) const NEWCOMER_ORDERED: i16 = EventKind::ReferralOrdered.code();
 pub(super) const ERASED: i16 = 11;
 /// The notice that a guest was erased.
 pub(super) const THAT_IT_WAS_DONE: i16 = Kind::Erased.code();
+pub(super) const EXPORT: i16 = JobKind::Export.code();
+pub(super) const EXPORT_ERASED: i16 = JobState::Erased.code();
+/// Those of which something of a guest may be there, or come to be.
+pub(super) const EXPORT_LIVING: [i16; 3] = [
+    JobState::Waiting.code(),
+    JobState::Running.code(),
+    JobState::Done.code(),
+];

@@ -127,6 +127,14 @@ pub const REGISTRY: &[Entry] = &[
             "id IN {own}",
         ),
     ),
+    // Exports that may have the guest, ready or in the making: their files go with the next look for what is over.
+    entry(
+        "file_jobs",
+        Set(
+            "state = {export_erased}, asked = '{}', ended_at = {now}, expires_at = {now}",
+            "kind = {export} AND state IN ({export_living}) AND org_id = (SELECT c.org_id FROM customers c WHERE c.id = {guest})",
+        ),
+    ),
     entry("customers", Rows("id = {guest}")),
     // The ledger: numbers of nobody, but for what providers and browsers have said of a message.
     entry("messages", ByMonth),
@@ -194,6 +202,8 @@ pub const REGISTRY: &[Entry] = &[
     entry("categories", Nobody(OF_THE_BRAND)),
     entry("programs", Nobody(OF_THE_BRAND)),
     entry("schedules", Nobody(OF_THE_BRAND)),
+    entry("uploads", Nobody("files of the brand, which end within days")),
+    entry("import_mappings", Nobody(OF_THE_BRAND)),
     entry("webhooks", Nobody(OF_THE_BRAND)),
     entry("outbox_wants", Nobody(OF_THE_BRAND)),
     entry("made_once", Nobody("digests of requests")),

@@ -1,6 +1,6 @@
 //! What the registry says of a table, as statements.
 
-use super::codes::{DEAD, ERASED, FIRING_SKIPPED, FIRING_WAITS};
+use super::codes::{DEAD, ERASED, EXPORT, EXPORT_ERASED, EXPORT_LIVING, FIRING_SKIPPED, FIRING_WAITS};
 use super::registry::{Entry, Treatment};
 use crate::Result;
 use crate::db::Dialect;
@@ -48,4 +48,10 @@ fn filled(text: &str, own: &BTreeSet<i64>, guest: CustomerId, now: Timestamp) ->
         .replace("{waits}", &FIRING_WAITS.to_string())
         .replace("{skipped}", &FIRING_SKIPPED.to_string())
         .replace("{erased}", &ERASED.to_string())
+        .replace("{export}", &EXPORT.to_string())
+        .replace("{export_erased}", &EXPORT_ERASED.to_string())
+        .replace(
+            "{export_living}",
+            &EXPORT_LIVING.map(|code| code.to_string()).join(", "),
+        )
 }

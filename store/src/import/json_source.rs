@@ -1,8 +1,9 @@
 //! Rows of an NDJSON file: one JSON object a line.
 
+use super::by_hand::Mapping;
 use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row};
-use super::schema::Schema;
+use super::schema::{ColumnMeaning, Schema};
 use bellhop_domain::fault::Why;
 use bellhop_domain::visible;
 use serde_json::{Map, Value};
@@ -17,6 +18,7 @@ pub(crate) struct JsonSource<R> {
     line: u64,
     bytes: Vec<u8>,
     unknown: BTreeSet<String>,
+    mapping: Mapping,
     pub encoding: String,
 }
 
@@ -30,9 +32,10 @@ pub(super) fn keys(start: &[u8]) -> Option<Vec<String>> {
 }
 
 impl<R: BufRead> JsonSource<R> {
-    pub fn new(input: R, encoding: String) -> Self {
+    pub fn new(input: R, encoding: String, mapping: &Mapping) -> Self {
         Self {
             encoding,
+            mapping: mapping.clone(),
             input,
             line: 0,
             bytes: Vec::new(),
@@ -117,11 +120,13 @@ impl<R: BufRead> JsonSource<R> {
             if row.text[range.clone()].contains('\0') {
                 return Err(CellError::new(&key, &row.text[range], Why::TextHoldsZero));
             }
-            match (schema.position(&key), schema.attribute(&key)) {
-                (Some(at), _) => row.cells[at] = range,
-                (None, Some(attribute)) => row.attributes.push((attribute.to_owned(), range)),
-                _ => {
-                    self.unknown.insert(key);
+            for meaning in self.mapping.of_key(schema, &key) {
+                match meaning {
+                    ColumnMeaning::Known(at) => row.cells[at] = range.clone(),
+                    ColumnMeaning::Attribute(attribute) => row.attributes.push((attribute, range.clone())),
+                    ColumnMeaning::Unknown => {
+                        self.unknown.insert(key.clone());
+                    }
                 }
             }
         }

@@ -84,6 +84,7 @@ struct Batch<V> {
     zones: Vec<(String, Zone)>,
     /// Rows of the file up to the end of this batch, bad ones included.
     rows: u64,
+    bad: u64,
     bytes: u64,
 }
 
@@ -144,6 +145,7 @@ impl Reader {
             good: std::mem::replace(good, Vec::with_capacity(BATCH)),
             zones: self.terms.zones.take_said(),
             rows,
+            bad: self.report.rows,
             bytes: self.position.bytes(),
         };
         batches.blocking_send(batch).is_ok()
@@ -198,7 +200,7 @@ impl SqlStore {
             bytes,
             delimiter,
             format,
-        } = open(file, V::SCHEMA, region.code(), options.sheet.as_deref())?;
+        } = open(file, V::SCHEMA, region.code(), &options.by_hand)?;
         let reader = Reader {
             source,
             position,
@@ -218,6 +220,7 @@ impl SqlStore {
         let whose = format!("import of {}", file.file_name().unwrap_or_default().display());
         let mut progress = ImportProgress {
             rows: 0,
+            refused: 0,
             bytes: 0,
             of_bytes: bytes,
         };
@@ -225,7 +228,7 @@ impl SqlStore {
             if !options.dry_run {
                 self.write(org, &batch, (&whose, now), &mut names, &mut written).await?;
             }
-            (progress.rows, progress.bytes) = (batch.rows, batch.bytes);
+            (progress.rows, progress.refused, progress.bytes) = (batch.rows, batch.bad, batch.bytes);
             (options.progress)(progress);
         }
         let checked = reading.await.map_err(|panic| ImportError::Unreadable {

@@ -7,18 +7,22 @@
 //! written. An import fires nothing.
 
 mod array;
+mod by_hand;
 mod cells;
 mod csv;
 mod customer_file;
+mod files;
 mod headings;
 mod json_source;
 mod kinds;
 mod letters;
 mod load;
+mod look;
 mod marks;
 mod next;
 mod order_file;
 mod order_items;
+mod programs;
 pub(crate) mod report;
 pub(crate) mod row;
 mod schema;
@@ -28,6 +32,10 @@ mod word_file;
 mod workbook;
 mod zones;
 
+pub use by_hand::{ByHand, Mapping, delimiter, encoding};
+pub use files::{FileImports, FileKind, mapping};
+pub use look::{HeadingLook, SheetLook};
+pub use programs::Program;
 pub use row::RowError;
 pub use source::Format;
 pub use summary::{ImportSummary, Note, TakenFor};
@@ -42,6 +50,8 @@ use std::io::{self, Write};
 pub struct ImportProgress {
     /// Rows written, or checked in a dry run.
     pub rows: u64,
+    /// Of these, so many were bad.
+    pub refused: u64,
     /// Of the file's bytes, so many are done.
     pub bytes: u64,
     pub of_bytes: u64,
@@ -51,8 +61,8 @@ pub struct ImportProgress {
 pub struct ImportOptions<'a> {
     /// Check everything and write nothing.
     pub dry_run: bool,
-    /// The sheet of a workbook; the only one that names the columns if absent.
-    pub sheet: Option<String>,
+    /// What a human says of the file beside what can be seen of it.
+    pub by_hand: ByHand,
     /// Where to write the report of bad rows, as CSV.
     pub errors: Option<Box<dyn Write + Send>>,
     /// Of the words in that report, beside the codes.

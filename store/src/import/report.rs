@@ -1,6 +1,7 @@
 //! The report of bad rows: the first few for the screen, all of them for a file.
 
 use super::row::{CellError, RowError};
+use bellhop_domain::formula::no_formula;
 use bellhop_domain::words::{Language, told};
 use std::io::{self, Write};
 
@@ -37,7 +38,7 @@ impl BadRowsReport {
                 let value = no_formula(&error.value);
                 file.write_record([
                     line.to_string().as_str(),
-                    error.column.as_str(),
+                    no_formula(&error.column).as_str(),
                     value.as_str(),
                     error.why.code().as_str(),
                     told(&error.why, self.language).as_str(),
@@ -58,14 +59,5 @@ impl BadRowsReport {
 
     pub fn finish(&mut self) -> io::Result<()> {
         self.file.as_mut().map_or(Ok(()), ::csv::Writer::flush)
-    }
-}
-
-/// A cell that a spreadsheet would compute is shown as text (OWASP, "CSV injection").
-fn no_formula(value: &str) -> String {
-    if value.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{value}")
-    } else {
-        value.to_owned()
     }
 }

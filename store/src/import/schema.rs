@@ -5,7 +5,7 @@ use bellhop_domain::visible;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     Customers,
     Orders,
     /// Words about marketing and notifications.
@@ -37,6 +37,8 @@ pub(crate) enum ColumnMeaning {
 }
 
 impl Kind {
+    pub const ALL: [Kind; 3] = [Kind::Customers, Kind::Orders, Kind::Words];
+
     pub fn name(self) -> &'static str {
         match self {
             Kind::Customers => "customers",

@@ -2,6 +2,7 @@
 
 use super::ImportError;
 use super::array::ArrayLines;
+use super::by_hand::ByHand;
 use super::csv::{CsvSource, delimiter};
 use super::json_source::{self, JsonSource};
 use super::letters::{Letters, Utf16, endianness};
@@ -11,6 +12,7 @@ use super::row::{CellError, Row};
 use super::schema::Schema;
 use super::workbook::{self, SheetText};
 use bellhop_domain::fault::Why;
+use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use serde::Serialize;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
@@ -105,14 +107,110 @@ pub enum Format {
     Workbook,
 }
 
+impl Format {
+    /// As it is written.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Ndjson => "ndjson",
+            Format::JsonArray => "json_array",
+            Format::Workbook => "workbook",
+        }
+    }
+}
+
 const BUFFER: usize = 1 << 18;
 /// How much is looked at to tell UTF-16.
 const BEGINNING: u64 = 1 << 12;
 /// How much is looked at to find the names of the columns.
 const LOOKED_AT: usize = 1 << 16;
 
-/// Opens a file, of a workbook this sheet; `country` is the organisation's (ISO 3166-1).
-pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&str>) -> Result<Opened, ImportError> {
+/// Opens a file; `country` is the organisation's (ISO 3166-1).
+pub(crate) fn open(path: &Path, schema: &Schema, country: &str, by_hand: &ByHand) -> Result<Opened, ImportError> {
+    let unreadable = |error| ImportError::Unreadable {
+        file: path.display().to_string(),
+        error,
+    };
+    let refused = |why: Why| ImportError::Refused {
+        file: path.display().to_string(),
+        why,
+    };
+    let (text, bytes) = text_of(path, country, by_hand, |file| workbook::open(file, schema, by_hand))?;
+    match text {
+        Text::Sheet(sheet) => {
+            let input = BufReader::with_capacity(BUFFER, WithoutMarks::new(Bytes::Sheet(sheet)));
+            let letters = (Letters::new(path, country, None), by_hand);
+            let source = CsvSource::open(input, b',', letters, schema)
+                .map_err(unreadable)?
+                .map_err(refused)?;
+            Ok(Opened {
+                source: Source::Csv(Box::new(source)),
+                position: Position::default(),
+                bytes,
+                delimiter: None,
+                format: Format::Workbook,
+            })
+        }
+        Text::Array(input, letters, position) => {
+            let lines = BufReader::with_capacity(BUFFER, ArrayLines::new(input));
+            let source = JsonSource::new(lines, letters.name(), &by_hand.mapping);
+            Ok(Opened {
+                source: Source::Array(Box::new(source)),
+                position,
+                bytes,
+                delimiter: None,
+                format: Format::JsonArray,
+            })
+        }
+        Text::Lines(mut input, letters, position) => {
+            let keys = json_source::keys(input.fill_buf().map_err(unreadable)?);
+            let other = keys.and_then(|keys| schema.is_other_file(&keys));
+            if let Some(other) = other.filter(|_| by_hand.mapping.is_empty()) {
+                return Err(refused(other));
+            }
+            let source = JsonSource::new(input, letters.name(), &by_hand.mapping);
+            Ok(Opened {
+                source: Source::Json(Box::new(source)),
+                position,
+                bytes,
+                delimiter: None,
+                format: Format::Ndjson,
+            })
+        }
+        Text::Csv(mut input, mut letters, position) => {
+            let start = input.fill_buf().map_err(unreadable)?;
+            let beginning = letters.preview(&start[..start.len().min(LOOKED_AT)]);
+            let said = by_hand.delimiter.and_then(|it| u8::try_from(it).ok());
+            let delimiter = said.unwrap_or_else(|| delimiter(&beginning, schema, &by_hand.mapping));
+            let source = CsvSource::open(input, delimiter, (letters, by_hand), schema)
+                .map_err(unreadable)?
+                .map_err(refused)?;
+            Ok(Opened {
+                source: Source::Csv(Box::new(source)),
+                position,
+                bytes,
+                delimiter: Some(char::from(delimiter)),
+                format: Format::Csv,
+            })
+        }
+    }
+}
+
+/// What a file is made of, before anybody asks for its columns. `S` is what becomes of a workbook.
+pub(crate) enum Text<S> {
+    Sheet(S),
+    Array(Input, Letters, Position),
+    Lines(Input, Letters, Position),
+    Csv(Input, Letters, Position),
+}
+
+/// Opens a file as what it is, with its length.
+pub(crate) fn text_of<S>(
+    path: &Path,
+    country: &str,
+    by_hand: &ByHand,
+    workbook: impl FnOnce(File) -> io::Result<Result<S, Why>>,
+) -> Result<(Text<S>, u64), ImportError> {
     let unreadable = |error| ImportError::Unreadable {
         file: path.display().to_string(),
         error,
@@ -123,74 +221,49 @@ pub(crate) fn open(path: &Path, schema: &Schema, country: &str, sheet: Option<&s
     };
     let mut file = File::open(path).map_err(unreadable)?;
     if is_archive(&mut file).map_err(unreadable)? {
+        if by_hand.encoding.is_some() || by_hand.delimiter.is_some() {
+            return Err(refused(Why::TextOptionsOfNoText));
+        }
         let bytes = file.metadata().map_err(unreadable)?.len();
-        let text = workbook::open(file, schema, sheet)
-            .map_err(unreadable)?
-            .map_err(refused)?;
-        let input = BufReader::with_capacity(BUFFER, WithoutMarks::new(Bytes::Sheet(text)));
-        let letters = Letters::new(path, country, None);
-        let source = CsvSource::open(input, b',', letters, schema)
-            .map_err(unreadable)?
-            .map_err(refused)?;
-        return Ok(Opened {
-            source: Source::Csv(Box::new(source)),
-            position: Position::default(),
-            bytes,
-            delimiter: None,
-            format: Format::Workbook,
-        });
+        let sheet = workbook(file).map_err(unreadable)?.map_err(refused)?;
+        return Ok((Text::Sheet(sheet), bytes));
     }
-    if sheet.is_some() {
+    if by_hand.sheet.is_some() {
         return Err(refused(Why::SheetOfNoWorkbook));
     }
     let (counted, position, bytes) = Counted::open(path).map_err(unreadable)?;
-    let (mut input, wide) = decoded(counted).map_err(unreadable)?;
-    let mut letters = Letters::new(path, country, wide);
+    let (mut input, wide) = decoded_as(counted, by_hand.encoding).map_err(unreadable)?;
+    let letters = Letters::new(path, country, wide).said(by_hand.encoding);
     let start = input.fill_buf().map_err(unreadable)?;
     if let Some(why) = no_table(start) {
         return Err(refused(why));
     }
-    if start.trim_ascii_start().first() == Some(&b'[') {
-        let lines = BufReader::with_capacity(BUFFER, ArrayLines::new(input));
-        return Ok(Opened {
-            source: Source::Array(Box::new(JsonSource::new(lines, letters.name()))),
-            position,
-            bytes,
-            delimiter: None,
-            format: Format::JsonArray,
-        });
+    let is_array = start.trim_ascii_start().first() == Some(&b'[');
+    let is_lines = !is_array && is_ndjson(path, start);
+    if (is_array || is_lines) && by_hand.delimiter.is_some() {
+        return Err(refused(Why::TextOptionsOfNoText));
     }
-    if is_ndjson(path, start) {
-        if let Some(other) = json_source::keys(start).and_then(|keys| schema.is_other_file(&keys)) {
-            return Err(refused(other));
-        }
-        return Ok(Opened {
-            source: Source::Json(Box::new(JsonSource::new(input, letters.name()))),
-            position,
-            bytes,
-            delimiter: None,
-            format: Format::Ndjson,
-        });
-    }
-    let beginning = letters.preview(&start[..start.len().min(LOOKED_AT)]);
-    let delimiter = delimiter(&beginning, schema);
-    let source = CsvSource::open(input, delimiter, letters, schema)
-        .map_err(unreadable)?
-        .map_err(refused)?;
-    Ok(Opened {
-        source: Source::Csv(Box::new(source)),
-        position,
-        bytes,
-        delimiter: Some(char::from(delimiter)),
-        format: Format::Csv,
-    })
+    let text = match (is_array, is_lines) {
+        (true, _) => Text::Array(input, letters, position),
+        (false, true) => Text::Lines(input, letters, position),
+        (false, false) => Text::Csv(input, letters, position),
+    };
+    Ok((text, bytes))
 }
 
 /// Reads it as text; of UTF-16 with its name.
-pub(crate) fn decoded(mut file: Counted) -> io::Result<(Input, Option<&'static encoding_rs::Encoding>)> {
+pub(crate) fn decoded(file: Counted) -> io::Result<(Input, Option<&'static Encoding>)> {
+    decoded_as(file, None)
+}
+
+/// The same with the encoding that somebody has said.
+fn decoded_as(mut file: Counted, said: Option<&'static Encoding>) -> io::Result<(Input, Option<&'static Encoding>)> {
     let mut start = Vec::new();
     file.by_ref().take(BEGINNING).read_to_end(&mut start)?;
-    let wide = endianness(&start);
+    let wide = match said {
+        Some(said) => Some(said).filter(|it| [UTF_16LE, UTF_16BE].contains(it)),
+        None => endianness(&start),
+    };
     let whole = Cursor::new(start).chain(file);
     let bytes = match wide {
         None => Bytes::Plain(whole),

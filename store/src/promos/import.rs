@@ -7,6 +7,7 @@ use crate::import::row::CellError;
 use crate::import::{ImportError, ImportOptions, ImportProgress, RowError};
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore, StoreError};
+use async_trait::async_trait;
 use bellhop_domain::OrgId;
 use bellhop_domain::fault::Why;
 use serde::Serialize;
@@ -30,6 +31,39 @@ pub struct PromoImport {
     pub first_errors: Vec<RowError>,
     /// Codes of the list that no message has.
     pub left: u64,
+}
+
+/// Whoever imports codes from files that others have sent.
+#[async_trait]
+pub trait CodeImports: Send + Sync {
+    /// Refuses what is no such file, and a list that is not there or takes no codes; nothing is written.
+    async fn check_code_file(&self, org: OrgId, list: &str, file: &Path) -> Result<(), ImportError>;
+    /// Imports the codes of a file into a list that is there.
+    async fn import_code_file(
+        &self,
+        org: OrgId,
+        list: &str,
+        file: &Path,
+        options: ImportOptions<'_>,
+    ) -> Result<PromoImport, ImportError>;
+}
+
+#[async_trait]
+impl CodeImports for SqlStore {
+    async fn check_code_file(&self, org: OrgId, list: &str, file: &Path) -> Result<(), ImportError> {
+        personal(self, org, list).await?;
+        CodeFile::open(file).map(drop)
+    }
+
+    async fn import_code_file(
+        &self,
+        org: OrgId,
+        list: &str,
+        file: &Path,
+        options: ImportOptions<'_>,
+    ) -> Result<PromoImport, ImportError> {
+        self.import_promo_codes(org, list, file, options).await
+    }
 }
 
 impl SqlStore {
@@ -66,6 +100,7 @@ impl SqlStore {
             }
             (options.progress)(ImportProgress {
                 rows: done.rows,
+                refused: report.rows,
                 bytes: file.position.bytes(),
                 of_bytes: file.bytes,
             });

@@ -121,7 +121,7 @@ pub(super) async fn in_use(session: &mut Session, now: Timestamp, counted: u32) 
         .collect()
 }
 
-pub(super) fn absent(name: &str) -> StoreError {
+pub(crate) fn absent(name: &str) -> StoreError {
     StoreError::NotFound {
         what: "promo list",
         id: name.to_owned(),

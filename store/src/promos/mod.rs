@@ -11,6 +11,6 @@ pub(crate) mod lists;
 mod tags;
 
 pub use book::PromoBook;
-pub use import::PromoImport;
+pub use import::{CodeImports, PromoImport};
 pub use lists::{NewPromoList, PromoList};
 pub use tags::PromoTags;

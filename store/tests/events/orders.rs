@@ -162,7 +162,7 @@ async fn an_import_tells_nothing(database: Database) {
     let rows = "order_id,customer_id,placed_at,total,status\nA-1,c1,2026-03-01 12:00,100,delivered\n";
     std::fs::write(&file, rows).unwrap();
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         dry_run: false,
         errors: None,
         language: bellhop_domain::words::Language::En,

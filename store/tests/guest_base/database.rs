@@ -88,7 +88,7 @@ impl Database {
 
 pub fn quietly(dry_run: bool) -> ImportOptions<'static> {
     ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         dry_run,
         errors: None,
         language: bellhop_domain::words::Language::En,

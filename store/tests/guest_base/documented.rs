@@ -39,7 +39,7 @@ async fn the_examples_are_imported(database: Database) {
 
     let report = database.folder.path().join("report.csv");
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         errors: Some(Box::new(std::fs::File::create(&report).unwrap())),
         language: bellhop_domain::words::Language::En,
         ..quietly(false)

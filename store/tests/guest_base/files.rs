@@ -235,7 +235,7 @@ async fn an_import_reports_its_progress(database: Database) {
     }
     let seen: Mutex<Vec<ImportProgress>> = Mutex::new(Vec::new());
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         progress: &|progress| seen.lock().unwrap().push(progress),
         ..quietly(false)
     };
@@ -254,6 +254,7 @@ async fn an_import_reports_its_progress(database: Database) {
     );
     let end = ImportProgress {
         rows: 45_000,
+        refused: 0,
         bytes: csv.len() as u64,
         of_bytes: csv.len() as u64,
     };
@@ -289,7 +290,7 @@ async fn a_stopped_import_leaves_whole_batches(database: Database) {
     let (first, stop) = tokio::sync::oneshot::channel();
     let first = Mutex::new(Some(first));
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         progress: &|_| {
             if let Some(first) = first.lock().unwrap().take() {
                 let _ = first.send(());

@@ -4,14 +4,17 @@
 
 mod accounts;
 mod beyond_63;
+mod by_hand;
 mod cdnow;
 mod database;
 mod devices;
 mod documented;
 mod exported;
+mod exports;
 mod facts_model;
 mod field_files;
 mod field_rows;
+mod file_jobs;
 mod files;
 mod live;
 mod model;

@@ -71,7 +71,7 @@ async fn every_repeat_is_refused_with_its_line(database: Database) {
     let file = database.file("more.csv", "code\nB1\nA2\n\nB1\nB 2\n,\nB3\n");
     let report = Report::default();
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         errors: Some(Box::new(report.clone())),
         ..quietly(false)
     };

@@ -293,7 +293,7 @@ async fn the_report_lists_every_error(database: Database) {
     }
     let report = Written::default();
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         errors: Some(Box::new(report.clone())),
         ..quietly(false)
     };
@@ -319,7 +319,7 @@ async fn the_report_lists_every_error(database: Database) {
 async fn the_report_is_written_in_a_chosen_language(database: Database) {
     let report = Written::default();
     let options = ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         errors: Some(Box::new(report.clone())),
         language: Language::Ru,
         ..quietly(false)

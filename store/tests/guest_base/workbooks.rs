@@ -1,7 +1,7 @@
 //! Workbooks of Excel and JSON arrays: all rows in, or refused with the reason.
 
 use crate::database::{Database, NOW, on_both_databases, quietly};
-use bellhop_store::import::{Format, ImportError, ImportOptions, ImportSummary};
+use bellhop_store::import::{ByHand, Format, ImportError, ImportOptions, ImportSummary};
 use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -114,7 +114,10 @@ fn header() -> Vec<Cell> {
 async fn orders(database: &Database, file: &[u8], sheet: Option<&str>) -> Result<ImportSummary, ImportError> {
     let path = database.file("orders.xlsx", file);
     let options = ImportOptions {
-        sheet: sheet.map(str::to_owned),
+        by_hand: ByHand {
+            sheet: sheet.map(str::to_owned),
+            ..ByHand::default()
+        },
         ..quietly(false)
     };
     database.store.import_orders(&database.org, &path, options, NOW).await
@@ -194,7 +197,10 @@ async fn the_sheet_that_names_the_columns_is_read(database: Database) {
     assert_eq!(why(orders(&database, &neither, None).await), "sheets_without_columns");
     let csv = database.file("orders.csv", "order_id,customer_id,placed_at,total\n");
     let options = ImportOptions {
-        sheet: Some("Март".to_owned()),
+        by_hand: ByHand {
+            sheet: Some("Март".to_owned()),
+            ..ByHand::default()
+        },
         ..quietly(false)
     };
     assert_eq!(

@@ -55,7 +55,7 @@ impl World {
         let file = folder.path().join("codes.txt");
         std::fs::write(&file, text).unwrap();
         let options = ImportOptions {
-            sheet: None,
+            by_hand: Default::default(),
             dry_run: false,
             errors: None,
             language: Language::En,

@@ -171,7 +171,7 @@ async fn a_mailing_to_nine_zones_leaves_in_each_ones_morning(mut world: World) {
     std::fs::write(&path, file).unwrap();
     let organisation = world.store.organisation_by_id(ORG).await.unwrap();
     let options = bellhop_store::import::ImportOptions {
-        sheet: None,
+        by_hand: Default::default(),
         dry_run: false,
         errors: None,
         language: bellhop_domain::words::Language::En,

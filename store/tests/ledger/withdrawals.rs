@@ -33,7 +33,7 @@ async fn killed_after_one_batch(world: &World, first: &str) {
             panic!("killed");
         };
         let options = ImportOptions {
-            sheet: None,
+            by_hand: Default::default(),
             dry_run: false,
             errors: None,
             language: bellhop_domain::words::Language::En,

@@ -119,7 +119,7 @@ impl Desk {
         let file = self.folder.path().join("orders.csv");
         std::fs::write(&file, csv).unwrap();
         let options = ImportOptions {
-            sheet: None,
+            by_hand: Default::default(),
             dry_run: false,
             errors: None,
             language: bellhop_domain::words::Language::En,

@@ -211,7 +211,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 18] = [
     "base",
     "schema",
     "guests",
@@ -226,6 +226,8 @@ const ROOMS: [&str; 16] = [
     "programs",
     "webhooks",
     "statistics",
+    "export",
+    "files",
     "erasure",
     "pruning",
 ];

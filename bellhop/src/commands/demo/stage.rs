@@ -145,7 +145,7 @@ impl Stage {
     pub async fn import_file(&self, brand: Brand, kind: Kind, file: &Path) -> Result<()> {
         let started = Instant::now();
         let options = ImportOptions {
-            sheet: None,
+            by_hand: Default::default(),
             dry_run: false,
             errors: None,
             language: Language::En,

@@ -1,12 +1,13 @@
 //! The names of the columns, and what stands above them.
 
+use super::super::by_hand::Mapping;
 use super::super::row::shown;
 use super::super::schema::{ColumnMeaning, Schema};
 use bellhop_domain::fault::Why;
 use bellhop_domain::visible;
 
 /// How many lines are searched for the names of the columns.
-pub(super) const LOOKED_THROUGH: usize = 30;
+pub(in crate::import) const LOOKED_THROUGH: usize = 30;
 
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -14,11 +15,13 @@ pub(crate) struct Header {
     pub names: Vec<String>,
     /// Of each physical column.
     pub meanings: Vec<ColumnMeaning>,
+    /// Columns that are read from a physical one which is another column too.
+    pub also: Vec<(usize, usize)>,
 }
 
 /// Why a line is no header.
 #[derive(Debug)]
-pub(super) enum Flaw {
+pub(in crate::import) enum Flaw {
     /// It may yet come.
     Lacks(Why),
     /// It is one, and the file is refused.
@@ -26,23 +29,33 @@ pub(super) enum Flaw {
 }
 
 impl Header {
-    pub(super) fn read<'a>(cells: impl Iterator<Item = &'a str>, schema: &Schema) -> Result<Self, Flaw> {
+    pub(in crate::import) fn read<'a>(
+        cells: impl Iterator<Item = &'a str>,
+        schema: &Schema,
+        mapping: &Mapping,
+    ) -> Result<Self, Flaw> {
         let mut names: Vec<String> = cells.map(|cell| visible::key(cell).into_owned()).collect();
         while names.last().is_some_and(String::is_empty) {
             names.pop();
         }
-        if let Some(other) = schema.is_other_file(&names) {
+        // Whoever says what the columns are knows what the file is.
+        if let Some(other) = schema.is_other_file(&names).filter(|_| mapping.is_empty()) {
             return Err(Flaw::Refused(other));
         }
-        let meanings = schema.meanings(&names);
-        let missing = schema.missing(&meanings);
+        let absent = mapping.missing(&names);
+        if !absent.is_empty() {
+            return Err(Flaw::Lacks(lacks_headings(&names, &absent)));
+        }
+        let (meanings, also) = mapping.meanings(schema, &names);
+        let read: Vec<_> = also.iter().map(|(column, _)| ColumnMeaning::Known(*column)).collect();
+        let missing = schema.missing(&[meanings.clone(), read].concat());
         if !missing.is_empty() {
             return Err(Flaw::Lacks(lacks(&names, &missing, schema)));
         }
         if let Some(column) = twice(&names, &meanings, schema) {
             return Err(Flaw::Refused(Why::ColumnTwice { column }));
         }
-        Ok(Self { names, meanings })
+        Ok(Self { names, meanings, also })
     }
 
     /// Columns that mean nothing to us.
@@ -71,7 +84,8 @@ impl Header {
         let at = self
             .meanings
             .iter()
-            .position(|meaning| *meaning == ColumnMeaning::Known(column))?;
+            .position(|meaning| *meaning == ColumnMeaning::Known(column))
+            .or_else(|| self.also.iter().find(|(known, _)| *known == column).map(|(_, at)| *at))?;
         self.names.get(at).map(String::as_str)
     }
 }
@@ -89,6 +103,15 @@ fn twice(names: &[String], meanings: &[ColumnMeaning], schema: &Schema) -> Optio
     };
     let column = (0..schema.columns.len()).find(|column| count(*column) > 1)?;
     Some(schema.columns[column].to_owned())
+}
+
+fn lacks_headings(names: &[String], absent: &[&str]) -> Why {
+    let there: Vec<_> = names.iter().take(20).map(|name| shown(name)).collect();
+    let absent: Vec<_> = absent.iter().map(|name| shown(name)).collect();
+    Why::MappingLacks {
+        missing: absent.join(", "),
+        columns: there.join(", "),
+    }
 }
 
 fn lacks(names: &[String], missing: &[&str], schema: &Schema) -> Why {
@@ -115,22 +138,12 @@ pub(crate) fn told_delimiter(line: &str) -> Option<u8> {
 }
 
 /// The delimiter with which a line near the beginning names most of our columns; a comma if none does.
-pub(crate) fn delimiter(beginning: &str, schema: &Schema) -> u8 {
+pub(crate) fn delimiter(beginning: &str, schema: &Schema, mapping: &Mapping) -> u8 {
     let mut lines = beginning.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
     if let Some(told) = lines.clone().next().and_then(told_delimiter) {
         return told;
     }
-    let known = |line: &str, delimiter: u8| {
-        let names: Vec<String> = line
-            .split(char::from(delimiter))
-            .map(|name| name.trim().trim_matches('"').to_owned())
-            .collect();
-        let meanings = schema.meanings(&names);
-        meanings
-            .iter()
-            .filter(|meaning| **meaning != ColumnMeaning::Unknown)
-            .count()
-    };
+    let known = |line: &str, delimiter: u8| known_columns(line, delimiter, schema, mapping);
     // The last of equals wins: the comma.
     const ALL: [u8; 4] = *b"|\t;,";
     let mut best = (0, b',');
@@ -143,6 +156,15 @@ pub(crate) fn delimiter(beginning: &str, schema: &Schema) -> u8 {
         }
     }
     best.1
+}
+
+/// How many columns a line names, if this is its delimiter.
+pub(crate) fn known_columns(line: &str, delimiter: u8, schema: &Schema, mapping: &Mapping) -> usize {
+    let name = |name: &str| name.trim().trim_matches('"').to_owned();
+    let names: Vec<String> = line.split(char::from(delimiter)).map(name).collect();
+    let (meanings, _) = mapping.meanings(schema, &names);
+    let known = meanings.iter().filter(|meaning| **meaning != ColumnMeaning::Unknown);
+    known.count()
 }
 
 #[cfg(test)]
@@ -165,7 +187,7 @@ mod tests {
             ("no columns;at all", b','),
         ] {
             assert_eq!(
-                char::from(delimiter(beginning, &SCHEMA)),
+                char::from(delimiter(beginning, &SCHEMA, &Mapping::default())),
                 char::from(found),
                 "{beginning:?}"
             );

@@ -8,22 +8,23 @@ mod lines;
 mod record;
 mod totals;
 
-pub(super) use header::delimiter;
+pub(super) use header::{Header, LOOKED_THROUGH, delimiter, known_columns};
 
 /// Whether a line of CSV, separated by commas, names the columns.
-pub(super) fn names_columns(line: &[u8], schema: &Schema) -> bool {
+pub(super) fn names_columns(line: &[u8], schema: &Schema, mapping: &Mapping) -> bool {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line);
     let record = reader.records().next().and_then(Result::ok);
-    record.is_some_and(|record| Header::read(record.iter(), schema).is_ok())
+    record.is_some_and(|record| Header::read(record.iter(), schema, mapping).is_ok())
 }
 
+use super::by_hand::{ByHand, Mapping};
 use super::letters::Letters;
 use super::next::Next;
 use super::row::{CELL_BYTES, CellError, Row, shown};
 use super::schema::{ColumnMeaning, Schema};
 use bellhop_domain::fault::Why;
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
-use header::{Flaw, Header, LOOKED_THROUGH, told_delimiter};
+use header::{Flaw, told_delimiter};
 use lines::Lines;
 use record::Record;
 use std::io::{self, BufRead};
@@ -34,6 +35,9 @@ pub(crate) struct CsvSource<R> {
     lines: Lines,
     record: Record,
     letters: Letters,
+    mapping: Mapping,
+    /// On this line the columns are named, because somebody has said so.
+    header_at: Option<u64>,
     pub header: Header,
     pub skipped: Skipped,
 }
@@ -51,13 +55,20 @@ pub(crate) struct Skipped {
 
 impl<R: BufRead> CsvSource<R> {
     /// Reads on to the names of the columns. The inner error is the reason to refuse the whole file.
-    pub fn open(input: R, delimiter: u8, letters: Letters, schema: &Schema) -> io::Result<Result<Self, Why>> {
+    pub fn open(
+        input: R,
+        delimiter: u8,
+        (letters, by_hand): (Letters, &ByHand),
+        schema: &Schema,
+    ) -> io::Result<Result<Self, Why>> {
         let mut source = Self {
             input,
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
             lines: Lines::new(),
             record: Record::default(),
             letters,
+            mapping: by_hand.mapping.clone(),
+            header_at: by_hand.header,
             header: Header::default(),
             skipped: Skipped::default(),
         };
@@ -83,12 +94,17 @@ impl<R: BufRead> CsvSource<R> {
             if line.is_empty() || is_first && tells().is_some() {
                 continue;
             }
-            match Header::read(cells(), schema) {
+            if self.header_at.is_some_and(|at| self.record.line < at) {
+                self.skipped.above.push(shown(&line));
+                continue;
+            }
+            match Header::read(cells(), schema, &self.mapping) {
                 Ok(header) => {
                     self.header = header;
                     return Ok(Ok(()));
                 }
                 Err(Flaw::Refused(why)) => return Ok(Err(why)),
+                Err(Flaw::Lacks(why)) if self.header_at.is_some() => return Ok(Err(why)),
                 Err(Flaw::Lacks(why)) => {
                     let known = cells().filter(|name| schema.position(name).is_some()).count();
                     self.skipped.above.push(shown(&line));
@@ -212,7 +228,8 @@ impl<R: BufRead> CsvSource<R> {
         if !names.into_iter().any(|name| name.eq_ignore_ascii_case(first)) {
             return None;
         }
-        let again = Header::read((0..self.record.cells).map(|i| self.record.text(i)), schema).ok()?;
+        let cells = (0..self.record.cells).map(|i| self.record.text(i));
+        let again = Header::read(cells, schema, &self.mapping).ok()?;
         if again == self.header {
             return Some(Why::HeaderRepeated);
         }
@@ -235,6 +252,12 @@ impl<R: BufRead> CsvSource<R> {
                 ColumnMeaning::Unknown => {}
             }
             start = *end;
+        }
+        for (column, at) in &self.header.also {
+            if *at < self.record.cells {
+                let start = at.checked_sub(1).map_or(0, |before| self.record.ends[before]);
+                row.cells[*column] = start..self.record.ends[*at];
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! A file says the same in whatever encoding, with whatever delimiter, line ends and marks it was written.
 
+use super::super::by_hand::ByHand;
 use super::super::next::Next;
 use super::super::order_file::SCHEMA;
 use super::super::row::Row;
@@ -100,7 +101,7 @@ fn read(bytes: &[u8]) -> (Vec<(u64, Vec<String>)>, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("orders.csv");
     std::fs::write(&file, bytes).unwrap();
-    let mut source = open(&file, &SCHEMA, "RU", None).unwrap().source;
+    let mut source = open(&file, &SCHEMA, "RU", &ByHand::default()).unwrap().source;
     let (mut row, mut rows) = (Row::default(), Vec::new());
     loop {
         match source.next(&mut row, &SCHEMA).unwrap() {

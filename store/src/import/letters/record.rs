@@ -1,7 +1,7 @@
 //! The encoding of one row after another.
 
 use super::guess::{Evidence, Stretch, stretch};
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 use std::path::{Path, PathBuf};
 
 /// A row with fewer letters may be read as UTF-8 by accident.
@@ -13,6 +13,8 @@ pub(crate) struct Letters {
     country: String,
     /// UTF-16, of which the rows are UTF-8 by now.
     wide: Option<&'static Encoding>,
+    /// All rows are in it, because somebody has said so.
+    said: Option<&'static Encoding>,
     /// The other encoding, once it was asked for.
     other: Option<Option<&'static Encoding>>,
     /// The last row with letters beyond ASCII was in the other encoding.
@@ -27,15 +29,21 @@ impl Letters {
             file: file.to_owned(),
             country: country.to_lowercase(),
             wide,
+            said: None,
             other: None,
             in_other: false,
             met: [false; 2],
         }
     }
 
+    /// The same with an encoding in which all rows are.
+    pub fn said(self, said: Option<&'static Encoding>) -> Self {
+        Self { said, ..self }
+    }
+
     /// Whether rows that look like UTF-8 may not be.
     pub fn in_other(&self) -> bool {
-        self.in_other
+        self.in_other || self.said.is_some_and(|it| it != UTF_8)
     }
 
     /// Whether a row with letters beyond ASCII was UTF-8.
@@ -45,11 +53,14 @@ impl Letters {
 
     /// Whether what cannot be decoded stands as U+FFFD.
     pub fn is_decoded(&self) -> bool {
-        self.wide.is_some() || self.in_other
+        self.wide.is_some() || self.in_other()
     }
 
     /// How a row is to be read; `None`: as UTF-8, which it may not be.
     pub fn of(&mut self, row: &[u8]) -> Option<&'static Encoding> {
+        if let Some(said) = self.said.filter(|_| self.wide.is_none()) {
+            return (said != UTF_8 && !row.is_ascii()).then_some(said);
+        }
         let other = match stretch(row) {
             Stretch::Ascii => return None,
             Stretch::Broken => false,
@@ -91,9 +102,23 @@ impl Letters {
         lines.join("\n")
     }
 
+    /// What a file is in of which this is the beginning.
+    pub fn name_by(&mut self, start: &[u8]) -> String {
+        let lines = start.split(|b| matches!(b, b'\n' | b'\r'));
+        for line in lines {
+            self.of(line);
+        }
+        let name = self.name();
+        (self.in_other, self.met) = (false, [false; 2]);
+        name
+    }
+
     /// What the file turned out to be in.
     pub fn name(&self) -> String {
         let other = self.other.flatten().map_or("UTF-8", Encoding::name);
+        if let Some(said) = self.said.filter(|_| self.wide.is_none()) {
+            return said.name().to_owned();
+        }
         match (self.wide, self.met) {
             (Some(wide), _) => wide.name().to_owned(),
             (None, [_, false]) => "UTF-8".to_owned(),

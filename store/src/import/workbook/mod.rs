@@ -8,6 +8,7 @@ mod cell;
 mod inspect;
 mod sheets;
 
+use super::by_hand::ByHand;
 use super::schema::Schema;
 use bellhop_domain::fault::Why;
 use calamine::{Reader as _, Xlsx};
@@ -28,28 +29,63 @@ pub(crate) struct SheetText {
     piece: io::Cursor<Vec<u8>>,
 }
 
+/// The names of all sheets, and one of them with its text.
+type Looked = (Vec<String>, Option<(String, SheetText)>);
+
 /// Opens a workbook at its only sheet that names the columns, or at the sheet of this name.
 ///
 /// The inner error is the reason to refuse it.
-pub(super) fn open(file: File, schema: &Schema, named: Option<&str>) -> io::Result<Result<SheetText, Why>> {
-    if let Err(why) = inspect::inspect(&file)? {
-        return Ok(Err(why));
-    }
-    let Ok(mut book) = Xlsx::new(BufReader::new(file)) else {
-        return Ok(Err(Why::WorkbookUnreadable));
+pub(super) fn open(file: File, schema: &Schema, by_hand: &ByHand) -> io::Result<Result<SheetText, Why>> {
+    let mut book = match opened(file)? {
+        Ok(book) => book,
+        Err(why) => return Ok(Err(why)),
     };
-    let sheet = match sheets::choose(&mut book, schema, named) {
+    let sheet = match sheets::choose(&mut book, schema, by_hand) {
         Ok(sheet) => sheet,
         Err(why) => return Ok(Err(why)),
     };
+    Ok(Ok(text_of(book, sheet)?))
+}
+
+/// A workbook that has been looked through.
+fn opened(file: File) -> io::Result<Result<Book, Why>> {
+    if let Err(why) = inspect::inspect(&file)? {
+        return Ok(Err(why));
+    }
+    Ok(Xlsx::new(BufReader::new(file)).map_err(|_| Why::WorkbookUnreadable))
+}
+
+/// The names of all sheets, and the text of one: the named one, the only one, or the only one whose beginning is such.
+pub(super) fn look(
+    file: File,
+    named: Option<&str>,
+    is_such: impl Fn(&[u8]) -> bool,
+) -> io::Result<Result<Looked, Why>> {
+    let mut book = match opened(file)? {
+        Ok(book) => book,
+        Err(why) => return Ok(Err(why)),
+    };
+    let sheets = book.sheet_names();
+    let chosen = match sheets::shown(&mut book, named, is_such) {
+        Ok(chosen) => chosen,
+        Err(why) => return Ok(Err(why)),
+    };
+    let chosen = match chosen {
+        Some(sheet) => Some((sheet.clone(), text_of(book, sheet)?)),
+        None => None,
+    };
+    Ok(Ok((sheets, chosen)))
+}
+
+fn text_of(mut book: Book, sheet: String) -> io::Result<SheetText> {
     let (pieces, received) = sync_channel(PIECES);
     std::thread::Builder::new()
         .name("workbook".to_owned())
         .spawn(move || write(&mut book, &sheet, &pieces))?;
-    Ok(Ok(SheetText {
+    Ok(SheetText {
         pieces: received,
         piece: io::Cursor::default(),
-    }))
+    })
 }
 
 impl Read for SheetText {

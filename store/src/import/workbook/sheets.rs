@@ -2,6 +2,7 @@
 
 use super::Book;
 use super::cell;
+use crate::import::by_hand::ByHand;
 use crate::import::csv::names_columns;
 use crate::import::schema::Schema;
 use bellhop_domain::fault::Why;
@@ -17,16 +18,16 @@ const MOST_ROWS: u32 = 1 << 20;
 const MOST_COLUMNS: u32 = 1_000;
 
 /// The sheet to read: the named one, or the only one whose beginning names the columns. If several do, whoever imports is asked.
-pub(super) fn choose(book: &mut Book, schema: &Schema, named: Option<&str>) -> Result<String, Why> {
+pub(super) fn choose(book: &mut Book, schema: &Schema, by_hand: &ByHand) -> Result<String, Why> {
     let sheets = book.sheet_names();
     let all = || sheets.join(", ");
-    if let Some(named) = named {
+    if let Some(named) = &by_hand.sheet {
         let found = sheets.iter().find(|sheet| sheet.trim() == named.trim());
         return found.cloned().ok_or_else(|| Why::SheetUnknown { sheets: all() });
     }
     let mut fit = Vec::new();
     for sheet in &sheets {
-        if begins_with_columns(book, sheet, schema).unwrap_or(false) {
+        if begins_with_columns(book, sheet, schema, by_hand).unwrap_or(false) {
             fit.push(sheet.clone());
         }
     }
@@ -40,7 +41,37 @@ pub(super) fn choose(book: &mut Book, schema: &Schema, named: Option<&str>) -> R
     }
 }
 
-fn begins_with_columns(book: &mut Book, sheet: &str, schema: &Schema) -> io::Result<bool> {
+/// The sheet to show: the named one, the only one, or the only one of which a line of its beginning is such.
+pub(super) fn shown(
+    book: &mut Book,
+    named: Option<&str>,
+    is_such: impl Fn(&[u8]) -> bool,
+) -> Result<Option<String>, Why> {
+    let sheets = book.sheet_names();
+    if let Some(named) = named {
+        let found = sheets.iter().find(|sheet| sheet.trim() == named.trim()).cloned();
+        let all = sheets.join(", ");
+        return found.map(Some).ok_or(Why::SheetUnknown { sheets: all });
+    }
+    if let [only] = sheets.as_slice() {
+        return Ok(Some(only.clone()));
+    }
+    let such = sheets
+        .iter()
+        .filter(|sheet| begins(book, sheet, &is_such).unwrap_or(false));
+    let mut such: Vec<String> = such.cloned().collect();
+    // Of several, whoever imports is asked.
+    Ok(if such.len() == 1 { such.pop() } else { None })
+}
+
+fn begins_with_columns(book: &mut Book, sheet: &str, schema: &Schema, by_hand: &ByHand) -> io::Result<bool> {
+    begins(book, sheet, &|line: &[u8]| {
+        names_columns(line, schema, &by_hand.mapping)
+    })
+}
+
+/// Whether one of its first lines is such.
+fn begins(book: &mut Book, sheet: &str, is_such: &impl Fn(&[u8]) -> bool) -> io::Result<bool> {
     let mut rows = Rows::of(book, sheet).map_err(|error| io::Error::other(error.to_string()))?;
     let mut line = Vec::new();
     for _ in 0..LOOKED_THROUGH {
@@ -48,7 +79,7 @@ fn begins_with_columns(book: &mut Book, sheet: &str, schema: &Schema) -> io::Res
         if !rows.next(&mut line)? {
             break;
         }
-        if names_columns(&line, schema) {
+        if is_such(&line) {
             return Ok(true);
         }
     }
