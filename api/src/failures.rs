@@ -48,6 +48,7 @@ impl From<CampaignError> for Problem {
             CampaignError::Refused(why @ (Why::GuestUnknown { .. } | Why::GuestGone { .. })) => {
                 Self::unprocessable(vec![why.at("customers")])
             }
+            CampaignError::Refused(why @ Why::RehearsalOfNoTime) => Self::unprocessable(vec![why.at("to")]),
             CampaignError::Refused(why) => Self::new(StatusCode::CONFLICT, why),
         }
     }

@@ -53,16 +53,20 @@ pub use table::{openapi, table};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use bellhop_campaigns::programs::rehearsal::RehearsedStore;
 use bellhop_campaigns::{CampaignStore, InForce, Live};
 use bellhop_channels::outgoing_webhook::WebhookCaller;
 use bellhop_domain::{OrgId, Timestamp};
 use bellhop_store::accounts::{Attempts, Journal, Links, PeopleBook, SecondFactors, Sessions};
+use bellhop_store::audience::AudienceExport;
 use bellhop_store::consent::ConsentLedger;
-use bellhop_store::guests::{ApiKeys, GuestBase, GuestTags, Organisations};
+use bellhop_store::guests::{ApiKeys, FindingGuests, GuestBase, GuestTags, Organisations};
 use bellhop_store::import::FileImports;
 use bellhop_store::ledger::{Approving, Drafting, Reading, Recipients, Recording, Requesting, SenderStates};
-use bellhop_store::programs::ProgramsBook;
+use bellhop_store::programs::{Firing, ProgramsBook};
 use bellhop_store::promos::CodeImports;
+use bellhop_store::landings::LandingBook;
+use bellhop_store::tagging::TagRulesBook;
 use bellhop_store::webhooks::WebhooksBook;
 use bellhop_store::{Erasing, Exporting, FilesBook, GuestPages, LiveEvents, Statistics};
 use std::collections::HashMap;
@@ -102,6 +106,12 @@ pub trait ApiStore:
     + FileImports
     + CodeImports
     + Exporting
+    + AudienceExport
+    + FindingGuests
+    + TagRulesBook
+    + RehearsedStore
+    + Firing
+    + LandingBook
 {
 }
 
@@ -121,6 +131,12 @@ impl<T> ApiStore for T where
         + FileImports
         + CodeImports
         + Exporting
+        + AudienceExport
+        + FindingGuests
+        + TagRulesBook
+        + RehearsedStore
+        + Firing
+        + LandingBook
 {
 }
 

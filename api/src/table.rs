@@ -26,9 +26,14 @@ fn document() -> &'static str {
 pub fn table() -> Vec<Route<Api>> {
     let mut table = with_a_key();
     table.extend(settings());
+    table.extend(lines::senders());
     table.extend(lines::mailings());
     table.extend(lines::runs());
     table.extend(lines::programs());
+    table.extend(lines::segments());
+    table.extend(lines::landings());
+    table.extend(lines::promos());
+    table.extend(lines::tag_rules());
     table.extend(lines::audience());
     table.extend(lines::guests());
     table.extend(lines::files());

@@ -11,6 +11,7 @@ use bellhop_store::ledger::{
     Backlog, Commanding, Listing, Mailing, Reading, Rehearsal, Scheduling, SenderStates, SentLately,
 };
 use bellhop_store::promos::PromoBook;
+use bellhop_store::segments::SegmentBook;
 
 /// Everything that campaigns ask of the store.
 pub trait CampaignStore:
@@ -25,6 +26,7 @@ pub trait CampaignStore:
     + Audience
     + GuestBase
     + PromoBook
+    + SegmentBook
 {
 }
 
@@ -40,6 +42,7 @@ impl<T> CampaignStore for T where
         + Audience
         + GuestBase
         + PromoBook
+        + SegmentBook
 {
 }
 

@@ -25,6 +25,9 @@ pub async fn form(brand: &Brand<'_>, spec: &MailingSpec<Segment>, at: Timestamp)
     report.problems.extend(of_texts);
     report.problems.extend(promo.found);
     if let Some(audience) = &spec.audience {
+        for id in store.unknown_segments(org, audience).await? {
+            report.error(Why::SegmentUnknown { id: id.0 }.at("audience"));
+        }
         for hint in nearest::hints(&store.unknown_names(org, audience).await?) {
             report.warning(hint.at("audience"));
         }

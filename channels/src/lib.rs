@@ -49,6 +49,6 @@ pub use outgoing::{
     Action, Chat, Content, Header, Media, OutgoingMessage, Push, Template, TemplateButton, TemplateButtonKind, WebPush,
     WhatsApp,
 };
-pub use provider::{Finding, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
+pub use provider::{Finding, LinkCode, LookUp, LookUpAnswer, PeopleLimit, Provider, Severity};
 pub use web_push::{VapidKey, web_push_body};
 pub use whatsapp_cloud::WINDOW_CLOSED;

@@ -38,6 +38,11 @@ pub trait Provider: Send + Sync {
     /// What `bellhop doctor` should say about the credentials and settings. Sends no message.
     async fn check(&self) -> Vec<Finding>;
 
+    /// The code that a phone scans to be linked to it, if it waits for one now. Only numbers that are linked by a phone have one.
+    async fn link_code(&self) -> Option<LinkCode> {
+        None
+    }
+
     /// How to read the provider's calls to us, if it makes any: delivery reports, guests' messages and more.
     fn webhook(&self) -> Option<&dyn Webhook> {
         None
@@ -96,6 +101,15 @@ pub struct PeopleLimit {
     pub people: u32,
     /// Senders with the same name here share the limit, which belongs to their business portfolio.
     pub shared_by: String,
+}
+
+/// An image that links the phone of whoever scans it: nobody but the person who asked may see it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LinkCode {
+    /// Like `image/png`.
+    pub mime: String,
+    /// In base64.
+    pub data: String,
 }
 
 /// Asks a provider about an attempt whose outcome was [`Outcome::Unknown`].

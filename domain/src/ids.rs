@@ -59,6 +59,14 @@ numeric_id!(
     TagRuleId(i64)
 );
 numeric_id!(
+    /// A filter that is saved by a name (PRODUCT.md §3).
+    SegmentId(i64)
+);
+numeric_id!(
+    /// A page of an image, a text and a button: the advertising screen.
+    LandingId(i64)
+);
+numeric_id!(
     /// Another system's address, which is told of what happens.
     WebhookId(i64)
 );

@@ -24,6 +24,7 @@ pub mod guest_page;
 pub mod held;
 pub mod ids;
 pub mod incoming;
+pub mod landing;
 pub mod lane;
 pub mod launching;
 pub mod lifetime;
@@ -69,8 +70,8 @@ pub mod written_word;
 
 pub use channel::{Channel, EndpointKind};
 pub use ids::{
-    BatchId, CustomerId, DeliveryId, EndpointId, FiringId, InstallationId, MailingId, MessageId, OrgId, PersonId,
-    ProgramId, RunId, SessionId, TagRuleId, WebhookId,
+    BatchId, CustomerId, DeliveryId, EndpointId, FiringId, InstallationId, LandingId, MailingId, MessageId, OrgId,
+    PersonId, ProgramId, RunId, SegmentId, SessionId, TagRuleId, WebhookId,
 };
 pub use lane::Lane;
 pub use message_key::{Era, MessageIds, MessageKey};

@@ -65,7 +65,7 @@ const fn besides_administrators(right: Scope) -> &'static [Role] {
     use Role::{Marketer, Operator, Viewer};
     match right {
         // What programs of the brand report: people do not speak for a till or an app.
-        Scope::Orders | Scope::Events | Scope::Opens | Scope::Endpoints | Scope::Messages => &[],
+        Scope::Orders | Scope::Events | Scope::Opens | Scope::Endpoints | Scope::Landings | Scope::Messages => &[],
         Scope::Consents => &[Operator],
         Scope::Settings | Scope::People | Scope::Keys | Scope::Audit | Scope::Erase | Scope::Import => &[],
         Scope::MailingsRead | Scope::Statistics => &[Marketer, Viewer],

@@ -56,11 +56,12 @@ scopes! {
     Events "events", BackendOnly, Usual, "tell what happens to guests: orders, carts, registrations, reviews, bonuses";
     Opens "opens", Any, Usual, "report that a push was tapped";
     Endpoints "endpoints", Any, Usual, "register where a guest can be reached";
+    Landings "landings", Any, Usual, "ask which landing to show at the entry, and report that it was shown and its button pressed";
     Messages "messages", BackendOnly, IfNamed, "send messages on demand, which costs money";
     Consents "consents", BackendOnly, IfNamed, "record what guests allow and switch off";
     Settings "settings", BackendOnly, IfNamed, "read and change the organisation's settings, senders and webhooks, and stop and resume senders";
-    MailingsRead "mailings_read", BackendOnly, IfNamed, "see mailings, runs, programs and schedules, check, preview and forecast mailings";
-    Mailings "mailings", BackendOnly, IfNamed, "create and change mailings and programs, and remove mailings";
+    MailingsRead "mailings_read", BackendOnly, IfNamed, "see mailings, runs, programs, schedules, segments, landings, promo codes and rules of tags, check, preview, rehearse and forecast";
+    Mailings "mailings", BackendOnly, IfNamed, "create, change and remove mailings, programs, segments, landings, promo codes and rules of tags";
     Launch "launch", BackendOnly, IfNamed, "launch and schedule mailings, send tests and switch programs on, which costs money, and pause, resume and cancel runs";
     Statistics "statistics", BackendOnly, IfNamed, "read what mailings and programs brought";
     GuestsRead "guests_read", BackendOnly, IfNamed, "see guests, and count and explain audiences";
@@ -118,9 +119,9 @@ mod tests {
         let names = |scopes: Vec<Scope>| scopes.into_iter().map(Scope::name).collect::<Vec<_>>();
         assert_eq!(
             names(KeyKind::Backend.usual()),
-            ["orders", "events", "opens", "endpoints"]
+            ["orders", "events", "opens", "endpoints", "landings"]
         );
-        assert_eq!(names(KeyKind::App.usual()), ["opens", "endpoints"]);
+        assert_eq!(names(KeyKind::App.usual()), ["opens", "endpoints", "landings"]);
         for scope in Scope::ALL {
             assert!(KeyKind::Backend.may_have(scope), "{scope:?}");
             let json = serde_json::to_string(&scope).unwrap();
@@ -131,6 +132,6 @@ mod tests {
             .into_iter()
             .filter(|scope| KeyKind::App.may_have(*scope))
             .collect();
-        assert_eq!(of_an_app, [Scope::Opens, Scope::Endpoints]);
+        assert_eq!(of_an_app, [Scope::Opens, Scope::Endpoints, Scope::Landings]);
     }
 }

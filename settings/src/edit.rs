@@ -5,6 +5,7 @@ use crate::addresses::hold_no_user;
 use crate::plan::one;
 use crate::sealed::{self, Keys, Opened};
 use crate::{Plan, Sections, SettingsError, provider, restaurant_specs, spec};
+use bellhop_channels::Provider;
 use bellhop_domain::Timestamp;
 use bellhop_domain::phone::Region;
 use bellhop_domain::setting::{SettingKey, SettingsVersion};
@@ -13,6 +14,7 @@ use bellhop_store::guests::{OrganisationSpec, RestaurantSpec};
 use bellhop_store::settings::{Change, Changes, FileSections, SettingsBook, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How often an edit is retried while others change other settings.
 const TRIES: u32 = 5;
@@ -88,6 +90,33 @@ pub async fn rehearse(
 ) -> Result<Edited, SettingsError> {
     let base = store.load_settings().await?;
     foresee(on, &base, it, &mut nonce).map(|(_, foreseen)| foreseen)
+}
+
+/// The provider of a sender as an edit would leave it: whether it works can be asked before anything is written.
+///
+/// # Errors
+/// As [`edit()`], and if this process cannot read its secrets.
+pub fn prospective(
+    base: &Snapshot,
+    on: Ground<'_>,
+    it: &Edit,
+    mut nonce: impl FnMut() -> [u8; 12] + Send,
+) -> Result<Arc<dyn Provider>, SettingsError> {
+    let ([change], _) = foresee(on, base, it, &mut nonce)?;
+    let mut documents: BTreeMap<_, _> = base.settings.iter().map(|it| (&it.key, &it.body)).collect();
+    if let Some(body) = &change.body {
+        documents.insert(&change.key, body);
+    }
+    let sections = Sections::read(documents)?;
+    let found = sections.senders.iter().find(|sender| sender.key() == it.key);
+    let sender = found.ok_or_else(|| SettingsError::Moved {
+        key: it.key.clone(),
+        expected: it.expected,
+        found: None,
+    })?;
+    let organisation = sections.organisation(Some(&sender.organisation));
+    let region = organisation.and_then(|it| it.region.parse().ok()).unwrap_or(Region::RU);
+    provider(sender, region, on.keys, on.environment)
 }
 
 /// The change of an edit, and what it comes to but for the version.

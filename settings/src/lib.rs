@@ -27,7 +27,7 @@ mod spec;
 
 pub use check::rate;
 pub use documents::Document;
-pub use edit::{Consequences, Edit, Edited, Ground, change, consequences, edit, rehearse};
+pub use edit::{Consequences, Edit, Edited, Ground, change, consequences, edit, prospective, rehearse};
 pub use fields::Field;
 pub use given::{Said, given};
 pub use merge::{Kept, Merged, merge, remembered};

@@ -43,7 +43,39 @@ pub(crate) fn guests() -> Vec<Route<Api>> {
     const GUEST: &str = "/v1/guests/{customer_id}";
     const BLACKLIST: &str = "/v1/guests/{customer_id}/blacklist";
     let change = Scope::Guests;
+    let see = Scope::GuestsRead;
     vec![
+        read(
+            get("/v1/guests").within_restaurants(),
+            see,
+            "the guests, those of a segment, or those whom a search finds, a page at a time",
+            &[NOT_FOUND],
+        )
+        .by(v1::guests::list)
+        .with_query::<v1::guests::Query>(),
+        read(
+            get("/v1/guests/{customer_id}/messages").within_restaurants(),
+            see,
+            "what a guest was sent, a page at a time",
+            &[NOT_FOUND],
+        )
+        .by(v1::guests::messages)
+        .with_query::<v1::guests::MessagesWhich>(),
+        read(
+            get("/v1/guests/{customer_id}/orders").within_restaurants(),
+            see,
+            "what a guest has ordered, a page at a time",
+            &[NOT_FOUND],
+        )
+        .by(v1::guests::orders)
+        .with_query::<v1::guests::OrdersWhich>(),
+        read(
+            get("/v1/guests/{customer_id}/next-week").within_restaurants(),
+            see,
+            "what a guest will get within seven days",
+            &[NOT_FOUND],
+        )
+        .by(v1::rehearsals::guest),
         read(
             get(GUEST).within_restaurants(),
             Scope::GuestsRead,

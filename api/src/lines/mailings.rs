@@ -58,6 +58,13 @@ fn questions() -> Vec<Route<Api>> {
         )
         .by(v1::mailings::check),
         with_body(
+            post("/v1/mailings/{id}/rehearsal"),
+            see,
+            "what its starts would do in a time, past or to come; nothing is sent",
+            ON_DEMAND,
+        )
+        .by(v1::rehearsals::mailing),
+        with_body(
             post("/v1/mailings/{id}/preview"),
             see,
             "its texts as guests would get them",

@@ -7,6 +7,8 @@ mod pages;
 mod people;
 mod programs;
 mod runs;
+mod segments;
+mod senders;
 mod webhooks;
 
 pub(crate) use files::files;
@@ -16,6 +18,8 @@ pub(crate) use pages::pages;
 pub(crate) use people::{coming_in, people};
 pub(crate) use programs::programs;
 pub(crate) use runs::runs;
+pub(crate) use segments::{landings, promos, segments, tag_rules};
+pub(crate) use senders::senders;
 pub(crate) use webhooks::webhooks;
 
 use crate::routes::{Bodiless, Keyed, RoutePattern};

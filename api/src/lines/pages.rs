@@ -29,6 +29,20 @@ const fn page(at: RoutePattern, summary: &'static str) -> Plain {
     }
 }
 
+const UNAVAILABLE: (StatusCode, &str) = (
+    StatusCode::SERVICE_UNAVAILABLE,
+    "The database does not answer: try again",
+);
+
+const fn landing(at: RoutePattern, summary: &'static str, answers: Answers) -> Plain {
+    Plain {
+        at,
+        open_to: Permission::Address,
+        summary,
+        answers,
+    }
+}
+
 const fn form(at: RoutePattern, summary: &'static str, body_bytes: usize) -> Form {
     Form {
         at,
@@ -57,6 +71,26 @@ const fn form(at: RoutePattern, summary: &'static str, body_bytes: usize) -> For
 
 pub(crate) fn pages() -> Vec<Route<Api>> {
     vec![
+        landing(
+            get("/a/{landing}").or(&["/a/{landing}/{visitor}"]),
+            "a landing: an image, a text, a button",
+            &[
+                (StatusCode::OK, "A page of HTML"),
+                (StatusCode::NOT_FOUND, "There is no such landing now"),
+                UNAVAILABLE,
+            ],
+        )
+        .by(pages::landing_page),
+        landing(
+            get("/a/{landing}/go").or(&["/a/{landing}/{visitor}/go"]),
+            "its button: counts that it was pressed, and redirects",
+            &[
+                (StatusCode::FOUND, "Where it leads"),
+                (StatusCode::NOT_FOUND, "There is no such landing now"),
+                UNAVAILABLE,
+            ],
+        )
+        .by(pages::landing_button),
         page(
             get("/g/{guest}"),
             "a guest's own page: consents, bonuses, invitation, orders",

@@ -50,6 +50,13 @@ pub(crate) fn programs() -> Vec<Route<Api>> {
             &[NOT_FOUND],
         )
         .by(v1::programs::off),
+        with_body(
+            post("/v1/programs/{id}/rehearsal"),
+            see,
+            "what it would do in a time, past or to come; nothing is sent",
+            UNFIT,
+        )
+        .by(v1::rehearsals::program),
         read(
             get("/v1/programs/{id}/statistics"),
             Scope::Statistics,

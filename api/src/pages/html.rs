@@ -22,15 +22,36 @@ static POLICY: LazyLock<String> = LazyLock::new(|| {
 
 static ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
+/// A page that shows an image of somebody else's.
+pub(super) struct Illustrated<'a> {
+    page: Page<'a>,
+    /// From where it may load it.
+    origin: Option<String>,
+}
+
+#[derive(Clone, Copy)]
 pub(super) struct Page<'a> {
     pub texts: &'a Texts,
     /// As it came.
     pub title: &'a str,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    /// The same page with an image, which comes from its own host alone.
+    pub fn with_image(self, image: Option<&str>) -> Illustrated<'a> {
+        let origin = image.and_then(|image| url::Url::parse(image).ok());
+        Illustrated {
+            origin: origin.map(|it| it.origin().ascii_serialization()),
+            page: self,
+        }
+    }
+
     /// `body` is HTML.
     pub fn answer(&self, status: StatusCode, body: &str) -> Response {
+        self.within(POLICY.as_str(), status, body)
+    }
+
+    fn within(&self, policy: &str, status: StatusCode, body: &str) -> Response {
         let html = format!(
             "<!doctype html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -39,7 +60,7 @@ impl Page<'_> {
             self.texts.tag,
             escaped(self.title)
         );
-        let policy = HeaderValue::from_str(&POLICY).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+        let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
         let fixed = |text| HeaderValue::from_static(text);
         let headers = [
             (header::CONTENT_TYPE, fixed("text/html; charset=utf-8")),
@@ -52,6 +73,17 @@ impl Page<'_> {
             (ROBOTS.clone(), fixed("noindex, nofollow, noarchive")),
         ];
         (status, headers, html).into_response()
+    }
+}
+
+impl Illustrated<'_> {
+    /// `body` is HTML.
+    pub fn answer(&self, status: StatusCode, body: &str) -> Response {
+        let policy = match &self.origin {
+            Some(origin) => format!("{}; img-src {origin}", *POLICY),
+            None => POLICY.clone(),
+        };
+        self.page.within(&policy, status, body)
     }
 }
 

@@ -7,6 +7,7 @@ mod door;
 mod erase;
 mod guest;
 mod html;
+mod landing;
 mod limits;
 mod money;
 mod rate;
@@ -17,6 +18,7 @@ mod texts;
 pub(crate) use door::PageKeys;
 pub(crate) use erase::{erase, erase_page};
 pub(crate) use guest::{consent, guest_page, invite};
+pub(crate) use landing::{landing_button, landing_page, landing_url};
 pub(crate) use limits::Posts;
 pub(crate) use rate::{rate, rate_page};
 
@@ -32,16 +34,33 @@ pub(crate) async fn link(api: &crate::Api, guest: CustomerId) -> Result<String, 
     Ok(format!("{}{PATH}/{}", api.public_url, key.token(guest)))
 }
 
-/// Where a mailing's link leads if it is that of the pages: to the guest's own. `None` if it is another.
+/// Where a mailing's link leads if it is that of our pages: to the guest's own, or to a landing, which learns who has come. `None` if it
+/// is another.
 pub(crate) async fn own(
     api: &crate::Api,
     link: &str,
     message: bellhop_domain::MessageId,
 ) -> Result<Option<String>, StoreError> {
-    let rest = link
-        .strip_prefix(api.public_url.as_str())
-        .and_then(|it| it.strip_prefix(PATH));
-    let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#'])) else {
+    let Some(ours) = link.strip_prefix(api.public_url.as_str()) else {
+        return Ok(None);
+    };
+    let below = |path: &str| {
+        let rest = ours.strip_prefix(path)?;
+        (rest.is_empty() || rest.starts_with(['/', '?', '#'])).then_some(rest)
+    };
+    if let Some(landing) = below(landing::PATH) {
+        let Some(guest) = api.store.guest_of_message(message).await? else {
+            return Ok(None);
+        };
+        let token = landing
+            .trim_matches('/')
+            .split(['/', '?', '#'])
+            .next()
+            .unwrap_or_default();
+        let visit = api.bounded.page_keys.key(api).await?.visit(guest);
+        return Ok(Some(format!("{}/{visit}", landing_url(api, token))));
+    }
+    let Some(rest) = below(PATH) else {
         return Ok(None);
     };
     let Some(guest) = api.store.guest_of_message(message).await? else {

@@ -57,6 +57,7 @@ pub(crate) struct Texts {
     pub form_is_old: &'static str,
     pub gone_title: &'static str,
     pub gone: &'static str,
+    pub offer_over: &'static str,
     pub later_title: &'static str,
     pub later: &'static str,
 }
@@ -168,6 +169,7 @@ static RU: Texts = Texts {
     form_is_old: "Страница устарела. Откройте её заново и повторите.",
     gone_title: "Страницы нет",
     gone: "Эта ссылка больше не работает.",
+    offer_over: "Это предложение закончилось.",
     later_title: "Попробуйте позже",
     later: "Сейчас страницу показать не получается. Попробуйте через минуту.",
 };
@@ -241,6 +243,7 @@ static EN: Texts = Texts {
     form_is_old: "This page is out of date. Open it again and repeat.",
     gone_title: "No such page",
     gone: "This link does not work any more.",
+    offer_over: "This offer is over.",
     later_title: "Try again later",
     later: "The page cannot be shown now. Try again in a minute.",
 };

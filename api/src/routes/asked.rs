@@ -8,6 +8,7 @@ use bellhop_domain::fault::Why;
 use bellhop_domain::words::Language;
 use bellhop_store::ledger::Once;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -101,10 +102,22 @@ impl Asked {
     }
 }
 
+/// Only what is written as a number is one: an id like `007` keeps its zeros.
 fn of_query(value: String) -> Value {
     match value.parse::<u64>() {
-        Ok(number) if !value.starts_with('+') => Value::from(number),
+        Ok(number) if number.to_string() == value => Value::from(number),
         _ => Value::from(value),
+    }
+}
+
+/// For a text of a query that may be all digits, as names, phones and ids are.
+pub(crate) fn text_of_query<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Value::deserialize(from)? {
+        Value::String(text) => Ok(Some(text)),
+        Value::Number(number) => Ok(Some(number.to_string())),
+        other => Err(serde::de::Error::custom(format!(
+            "invalid type: {other}, expected a string"
+        ))),
     }
 }
 
@@ -123,7 +136,6 @@ fn digest(parts: &Parts, body: &[u8]) -> String {
 mod tests {
     use super::*;
     use axum::http::Request;
-    use serde::Deserialize;
 
     fn asked(path: &str, headers: &[(&str, &str)], body: &[u8]) -> Asked {
         let request = headers.iter().fold(Request::post(path), |request, (name, value)| {
@@ -148,6 +160,21 @@ mod tests {
         for bad in ["/v1/x?sort=name", "/v1/x?limit=many", "/v1/x?limit=-1"] {
             assert!(query(bad).is_err(), "{bad}");
         }
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Words {
+        #[serde(default, deserialize_with = "text_of_query")]
+        query: Option<String>,
+    }
+
+    #[test]
+    fn a_text_of_digits_stays_as_it_was_written() {
+        for written in ["007", "79990000001", "18446744073709551616", "-1", "Anna"] {
+            let query: Words = asked(&format!("/v1/x?query={written}"), &[], b"").query().unwrap();
+            assert_eq!(query.query.as_deref(), Some(written));
+        }
+        assert_eq!(asked("/v1/x", &[], b"").query::<Words>().unwrap().query, None);
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub use signed::{ProviderCall, Signed};
 pub(crate) use form::Unopened;
 pub use form::{Form, Sent};
 
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, text_of_query};
 pub(crate) use document::written;
 pub(crate) use download::Download;
 pub(crate) use line::{delete, get, patch, post, put, routed};

@@ -104,7 +104,12 @@ async fn by_an_app(api: &Api, caller: &ApiCaller, it: &EndpointRegistration) -> 
 
 /// Who is logged in. Anybody who has the app can read its key, so with such a key only the backend's signature says
 /// who it is. Otherwise anybody could have a victim's login codes sent to their own device.
-fn customer(api: &Api, caller: &ApiCaller, id: Option<String>, token: Option<String>) -> Result<Option<String>, Fault> {
+pub(in crate::v1) fn customer(
+    api: &Api,
+    caller: &ApiCaller,
+    id: Option<String>,
+    token: Option<String>,
+) -> Result<Option<String>, Fault> {
     let Some(token) = token else {
         let id = name(id).map_err(|why| why.at("customer_id"))?;
         if id.is_some() && caller.kind == KeyKind::App {

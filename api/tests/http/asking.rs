@@ -40,6 +40,9 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
         .replace("{restaurant}", "Arbat")
         .replace("{sender}", "smsc")
         .replace("{name}", "spring")
+        .replace("{list}", "spring")
+        .replace("{promo}", "BACK")
+        .replace("{landing}", "00")
         .replace("{id}", id)
         .replace("{customer_id}", "c1");
     assert!(!path.contains('{'), "{path}: say what stands there");
@@ -52,9 +55,21 @@ pub fn ask(world: &World, at: RoutePattern, verb: Verb) -> RequestBuilder {
     }
 }
 
-/// A program, a webhook, and one delivery of it, whose ids are 1.
+/// A program, a webhook and one delivery of it, a segment, a landing and a rule of tags, whose ids are 1, and a list of codes.
 pub async fn fires_and_tells(world: &World) {
     let program = Program::of(world).await;
+    for (path, body) in [
+        ("/v1/segments", json!({ "name": "all", "filter": {} })),
+        ("/v1/landings", json!({ "name": "Autumn", "title": "Autumn" })),
+        (
+            "/v1/tag-rules",
+            json!({ "name": "Often", "tag": "often", "days": 30, "count": { "min": 3 } }),
+        ),
+    ] {
+        let made = program.post(path, &body).await;
+        assert_eq!((made.0, &made.1["id"]), (201, &json!(1)), "{made:?}");
+    }
+    assert_eq!(program.put("/v1/promo-lists/spring", &json!({})).await.0, 200);
     let cart = include_str!("../../../programs/presets/abandoned-cart.json");
     let made = program.post("/v1/programs", &serde_json::from_str(cart).unwrap()).await;
     assert_eq!((made.0, &made.1["id"]), (201, &json!(1)), "{made:?}");

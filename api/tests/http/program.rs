@@ -43,6 +43,18 @@ impl<'a> Program<'a> {
         answer(self.world.post(path).bearer_auth(&self.key).json(body)).await
     }
 
+    /// A change of the version that was read.
+    pub async fn put_from(&self, path: &str, version: i64, body: &Value) -> (u16, Value) {
+        let request = self.world.put(path).header("if-match", format!("\"{version}\""));
+        answer(request.bearer_auth(&self.key).json(body)).await
+    }
+
+    /// A removal of it.
+    pub async fn delete_from(&self, path: &str, version: i64) -> (u16, Value) {
+        let request = self.world.delete(path).header("if-match", format!("\"{version}\""));
+        answer(request.bearer_auth(&self.key)).await
+    }
+
     pub async fn delete(&self, path: &str) -> (u16, Value) {
         answer(self.world.delete(path).bearer_auth(&self.key)).await
     }

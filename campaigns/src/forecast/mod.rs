@@ -1,12 +1,15 @@
 //! When a mailing will be finished, and what holds it back (PRODUCT.md §8).
 
 mod backlog;
+pub mod load;
 mod nights;
 mod numbers;
 mod view;
+mod warming;
 
 pub use view::Row;
 pub(crate) use view::{View, expire};
+pub use warming::Warming;
 
 use crate::check_report::CheckReport;
 use crate::form::form;

@@ -27,6 +27,9 @@ pub async fn checked(
     }));
     for (place, filter) in [("audience", &definition.audience), ("guard", &definition.guard)] {
         let Some(filter) = filter else { continue };
+        for id in store.unknown_segments(org, filter).await? {
+            found.push(Found::error(Why::SegmentUnknown { id: id.0 }.at(place)));
+        }
         let hints = nearest::hints(&store.unknown_names(org, filter).await?);
         found.extend(hints.into_iter().map(|hint| Found::warning(hint.at(place))));
     }

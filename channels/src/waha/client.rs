@@ -8,11 +8,13 @@ use super::webhook::Calls;
 use crate::chat_id::chat_id;
 use crate::config::{Environment, Unusable, endpoint, plain_text};
 use crate::http::{Protocol, ask, at_most_once};
-use crate::{Finding, OutgoingMessage, Provider, Webhook};
+use crate::{Finding, LinkCode, OutgoingMessage, Provider, Webhook};
 use async_trait::async_trait;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bellhop_domain::incoming::HealthState;
 use bellhop_domain::{EndpointKind, Outcome, Timestamp};
-use reqwest::header::{CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Client, Method, Request};
 use serde_json::Value;
 use std::sync::Arc;
@@ -74,6 +76,21 @@ impl Waha {
         let mut request = Request::new(method, endpoint(&self.config.base_url, path)?);
         request.headers_mut().insert("x-api-key", self.config.api_key.clone());
         Ok(request)
+    }
+
+    /// The code of the present moment: WAHA has another every few seconds, and none but while a session waits to be linked.
+    async fn qr(&self) -> Option<LinkCode> {
+        let path = format!("/api/{}/auth/qr", self.config.session);
+        let mut request = self.request(Method::GET, &path).ok()?;
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(ACCEPT, json);
+        let answer = ask(self.client.execute(request), Timestamp::now()).await.ok()?;
+        let body: Value = serde_json::from_slice(&answer.body).ok()?;
+        let text = |key: &str| body[key].as_str().map(str::to_owned);
+        // It is shown as an image and as nothing else.
+        let mime = text("mimetype").filter(|mime| ["image/png", "image/jpeg"].contains(&mime.as_str()))?;
+        let data = text("data").filter(|data| STANDARD.decode(data).is_ok())?;
+        (200..300).contains(&answer.status).then_some(LinkCode { mime, data })
     }
 
     /// Asks for the session's state.
@@ -145,6 +162,10 @@ impl Provider for Waha {
         }
         findings.extend(plain_text("base_url", &self.config.base_url));
         findings
+    }
+
+    async fn link_code(&self) -> Option<LinkCode> {
+        self.qr().await
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {

@@ -46,6 +46,26 @@ macro_rules! with_codes_of_programs {
             TagRuleDaysUnfit { most: usize },
             TagRuleNamesTooMany { most: usize },
             TagRulesTooMany { most: usize },
+            /// Somebody has changed the rule since it was read.
+            TagRuleMoved { version: i64 },
+            // Saved segments.
+            SegmentNameUnfit { most: usize },
+            SegmentTaken { name: String },
+            /// Somebody has changed it since it was read.
+            SegmentMoved { version: i64 },
+            /// A saved segment names another.
+            SegmentOfSegments,
+            /// Somebody's audience is made of it.
+            SegmentUsed { by: String },
+            SegmentUnknown { id: i64 },
+            SegmentsTooMany { most: usize },
+            // Landings.
+            LandingNameUnfit { most: usize },
+            LandingTextUnfit { most: usize },
+            LandingMoved { version: i64 },
+            LandingEndsBeforeStart,
+            LandingsTooMany { most: usize },
+            CursorUnreadable,
             // Schedules.
             TimeOfDayUnfit { text: String },
             ScheduleOfZoneAndLocal,

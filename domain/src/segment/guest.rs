@@ -1,9 +1,10 @@
 //! A guest as conditions see them: plain values, whatever their source.
 
+use crate::message::MessageState;
 use crate::order::OrderStatus;
 use crate::recent_marketing::Fate;
 use crate::retention::OrderFacts;
-use crate::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, Money, Timestamp};
+use crate::{Channel, CustomerId, EndpointId, EndpointKind, MailingId, Money, RunId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Asked;
@@ -65,9 +66,12 @@ pub struct Endpoint {
 }
 
 /// What became of one message of a mailing to this guest.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MailingMessage {
     pub mailing: MailingId,
+    pub run: RunId,
+    pub state: MessageState,
+    pub reason: Option<String>,
     /// Whether a provider ever accepted it.
     pub sent: bool,
     pub opened: bool,

@@ -66,6 +66,8 @@ registry! {
     "customers" => Customers,
     "phones" => Phones,
     "mailing" => InMailing,
+    "run" => InRun,
+    "segment" => InSegment,
     "blacklisted" => Blacklisted,
 }
 

@@ -15,6 +15,7 @@ mod leaf;
 mod parse;
 mod period;
 mod range;
+mod saved;
 #[cfg(test)]
 mod tests;
 

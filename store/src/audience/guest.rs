@@ -4,6 +4,7 @@ use super::cap;
 use crate::guests::codes::ACTIVE;
 use crate::sql::{Row, Session, Sql, Table, sql};
 use crate::{Result, SqlStore};
+use bellhop_domain::message::MessageState;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::segment::{Endpoint, Guest, MailingMessage, Order, OrderItem};
@@ -161,7 +162,8 @@ async fn messages(
     customers: &[CustomerId],
 ) -> Result<HashMap<CustomerId, Vec<MailingMessage>>> {
     let text = format!(
-        "SELECT m.customer_id, x.mailing_id, m.sent_at IS NOT NULL AS sent, m.opened_at IS NOT NULL AS opened
+        "SELECT m.customer_id, x.mailing_id, m.run_id, m.state, m.reason, m.sent_at IS NOT NULL AS sent,
+            m.opened_at IS NOT NULL AS opened
          FROM messages m JOIN runs x ON x.id = m.run_id WHERE {OF_GUEST} AND x.org_id = $2 AND NOT x.test"
     );
     let mut found = HashMap::new();
@@ -180,6 +182,9 @@ fn message(row: &Row) -> Result<MailingMessage> {
     let c = row.columns();
     Ok(MailingMessage {
         mailing: MailingId(c.int("mailing_id")?),
+        run: RunId(c.int("run_id")?),
+        state: c.code("state", "message state", MessageState::from_code)?,
+        reason: c.opt_text("reason")?,
         sent: c.flag("sent")?,
         opened: c.flag("opened")?,
     })

@@ -27,6 +27,7 @@ pub use writer::{Bind, BindTo, Rendered};
 
 use self::cap::Reached;
 use crate::guests::{GuestBase, Organisations};
+use crate::segments::SegmentBook;
 use crate::sql::Session;
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -81,6 +82,7 @@ impl Audience for SqlStore {
     }
 
     async fn clauses(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<Option<ClauseCount>> {
+        let segment = &self.with_saved(org, segment).await?;
         if segment.leaves().len() > MOST_CONDITIONS {
             return Ok(None);
         }
@@ -110,6 +112,7 @@ impl Audience for SqlStore {
     }
 
     async fn explain(&self, org: OrgId, segment: &Segment, as_of: Timestamp, customer: &str) -> Result<Explanation> {
+        let segment = &self.with_saved(org, segment).await?;
         let selection = self.select_audience(org, segment, as_of).await?;
         let guest = self
             .load_guest(org, customer)
@@ -136,12 +139,17 @@ impl Audience for SqlStore {
     }
 
     async fn unknown_names(&self, org: OrgId, segment: &Segment) -> Result<Vec<UnknownName>> {
-        self.names_of_nothing(org, segment).await
+        let segment = match self.with_saved(org, segment).await {
+            // A segment that is not there has no names; that it is not there is told elsewhere.
+            Err(StoreError::NotFound { .. }) => segment.clone(),
+            put_in => put_in?,
+        };
+        self.names_of_nothing(org, &segment).await
     }
 }
 
 impl SqlStore {
-    /// Makes a filter ready to be asked: settles stale facts, reads the organisation's rules and looks its names up.
+    /// Makes a filter ready to be asked: puts saved segments in, settles stale facts, reads the organisation's rules and looks its names up.
     pub async fn select_audience(&self, org: OrgId, segment: &Segment, as_of: Timestamp) -> Result<Selection> {
         self.settle(org).await?;
         let organisation = self.organisation_by_id(org).await?;
@@ -152,16 +160,10 @@ impl SqlStore {
             thresholds: organisation.settings.retention,
             cap: organisation.settings.frequency_cap,
         };
-        let names = self.lexicon(org, segment).await?;
+        let segment = self.with_saved(org, segment).await?;
+        let names = self.lexicon(org, &segment).await?;
         let halves = self.middle(org).await?;
-        Ok(Selection::new(
-            self.dialect(),
-            org,
-            segment.clone(),
-            asked,
-            names,
-            halves,
-        ))
+        Ok(Selection::new(self.dialect(), org, segment, asked, names, halves))
     }
 
     /// Whether an earlier guest of the audience has the same first address and gets the message.

@@ -4,7 +4,7 @@ use super::writer::{Bind, Writer};
 use crate::sql::Session;
 use crate::{Result, SqlStore};
 use bellhop_domain::segment::{Leaf, Segment};
-use bellhop_domain::{MailingId, OrgId};
+use bellhop_domain::{MailingId, OrgId, RunId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A named row of the organisation.
@@ -63,17 +63,29 @@ pub(super) struct Lexicon {
 
 /// The runs of mailings, without tests.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Runs(BTreeMap<i64, Vec<i64>>);
+pub(super) struct Runs {
+    of_mailings: BTreeMap<i64, Vec<i64>>,
+    /// Those that a filter names themselves.
+    own: BTreeSet<i64>,
+}
 
 impl Runs {
     /// Those of a mailing: none, if it is not the organisation's.
     pub fn of(&self, mailing: MailingId) -> Vec<i64> {
-        self.0.get(&mailing.0).cloned().unwrap_or_default()
+        self.of_mailings.get(&mailing.0).cloned().unwrap_or_default()
+    }
+
+    /// The number of a run, if it is the organisation's and no test.
+    pub fn own(&self, run: RunId) -> Option<i64> {
+        self.own.get(&run.0).copied()
     }
 
     #[cfg(test)]
     pub fn these(runs: &[(i64, &[i64])]) -> Self {
-        Runs(runs.iter().map(|(mailing, runs)| (*mailing, runs.to_vec())).collect())
+        Self {
+            of_mailings: runs.iter().map(|(mailing, runs)| (*mailing, runs.to_vec())).collect(),
+            own: runs.iter().flat_map(|(_, runs)| runs.iter().copied()).collect(),
+        }
     }
 }
 
@@ -85,6 +97,7 @@ struct Mentioned<'a> {
     dishes: BTreeSet<&'a String>,
     categories: BTreeSet<&'a String>,
     mailings: BTreeSet<i64>,
+    runs: BTreeSet<i64>,
 }
 
 fn mentioned(segment: &Segment) -> Mentioned<'_> {
@@ -99,6 +112,9 @@ fn mentioned(segment: &Segment) -> Mentioned<'_> {
             }
             Leaf::InMailing(it) => {
                 all.mailings.insert(it.id.0);
+            }
+            Leaf::InRun(it) => {
+                all.runs.insert(it.id.0);
             }
             _ => {}
         }
@@ -129,13 +145,30 @@ impl SqlStore {
             restaurants: self.named(org, RESTAURANTS, all.restaurants).await?,
             dishes: self.named(org, DISHES, all.dishes).await?,
             categories: self.named(org, CATEGORIES, all.categories).await?,
-            runs: self.runs_of(org, all.mailings).await?,
+            runs: Runs {
+                of_mailings: self.runs_of(org, all.mailings).await?,
+                own: self.own_runs(org, all.runs).await?,
+            },
         })
     }
 
-    async fn runs_of(&self, org: OrgId, mailings: BTreeSet<i64>) -> Result<Runs> {
+    async fn own_runs(&self, org: OrgId, runs: BTreeSet<i64>) -> Result<BTreeSet<i64>> {
+        if runs.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let mut w = Writer::new(self.dialect());
+        w.with(
+            "SELECT id FROM runs WHERE org_id = ? AND NOT test AND ",
+            [i64::from(org.0)],
+        );
+        w.one_of("id", Bind::Ints(runs.into_iter().collect()));
+        let rows = Session::read(&self.db).await?.fetch_rendered(&w.finish()).await?;
+        rows.iter().map(|row| row.columns().int("id")).collect()
+    }
+
+    async fn runs_of(&self, org: OrgId, mailings: BTreeSet<i64>) -> Result<BTreeMap<i64, Vec<i64>>> {
         if mailings.is_empty() {
-            return Ok(Runs::default());
+            return Ok(BTreeMap::new());
         }
         let mut w = Writer::new(self.dialect());
         w.with(
@@ -149,7 +182,7 @@ impl SqlStore {
             let c = row.columns();
             runs.entry(c.int("mailing_id")?).or_default().push(c.int("id")?);
         }
-        Ok(Runs(runs))
+        Ok(runs)
     }
 
     /// Names in the filter that do not exist in the organisation, each with all existing names of its kind.

@@ -21,7 +21,7 @@ struct Files {
     of: &'static str,
 }
 
-const FILES: [Files; 3] = [
+const FILES: [Files; 4] = [
     Files {
         table: "mailings",
         column: "spec",
@@ -31,6 +31,12 @@ const FILES: [Files; 3] = [
     Files {
         table: "runs",
         column: "spec",
+        key: "id",
+        of: "org_id = $1",
+    },
+    Files {
+        table: "segments",
+        column: "filter",
         key: "id",
         of: "org_id = $1",
     },

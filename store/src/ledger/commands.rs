@@ -8,6 +8,7 @@ use super::types::Launch;
 use crate::base::audit::{Deed, log};
 use crate::base::crossed::again_if_crossed;
 use crate::db::Db;
+use crate::segments::note;
 use crate::sql::{Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -123,6 +124,7 @@ pub(super) async fn create(
         .fetch(sql(text).int(i64::from(org.0)).text(name).text(spec).int(now.0))
         .await?;
     let id = MailingId(returned(&rows)?);
+    note(tx, id, spec).await?;
     let deed = Deed {
         org,
         who,

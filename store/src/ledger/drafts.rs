@@ -6,6 +6,7 @@ use super::listing::{COLUMNS, ListedMailing, MAILINGS, listed_mailing};
 use super::once::{self, Once};
 use crate::base::audit::{Deed, Difference, log, log_change};
 use crate::base::crossed::again_if_crossed;
+use crate::segments::note;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
@@ -157,6 +158,7 @@ impl Drafting for SqlStore {
         let text = "UPDATE mailings SET name = $2, spec = $3, version = version + 1 WHERE id = $1";
         tx.execute(sql(text).int(edit.id.0).text(edit.name).text(edit.spec))
             .await?;
+        note(&mut tx, edit.id, edit.spec).await?;
         let deed = deed(org, who, "mailing.change", edit.id, Some(edit.name), now);
         log_change(&mut tx, deed, &difference(&found.spec, edit.spec)).await?;
         tx.commit().await?;

@@ -4,6 +4,7 @@ use super::codes::RUN_SCHEDULED;
 use super::commands::absent;
 use super::types::Run;
 use crate::db::Db;
+use crate::segments::of_file;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::mailing::MailingSpec;
@@ -76,9 +77,17 @@ pub(super) async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     let expires = run.origin.lives_from_the_start().then(|| lives_from.plus(life).0);
     let planned = (!run.origin.is_planned()).then_some(now.0);
     let mut tx = Session::begin(db).await?;
+    // The segments that the file names are meant as they are now: a change while it is planned concerns nobody of it.
+    let spec = match parse_spec(run.id, &run.spec) {
+        Ok(spec) => match of_file(&mut tx, run.org, spec).await {
+            Err(StoreError::NotFound { .. }) => None,
+            put_in => put_in?,
+        },
+        Err(_) => None,
+    };
     // One of several dispatchers starts it; a cancel may have come first.
     let text = format!(
-        "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5 WHERE id = $1 AND state = {RUN_SCHEDULED}"
+        "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5, spec = COALESCE($6, spec) WHERE id = $1 AND state = {RUN_SCHEDULED}"
     );
     tx.execute(
         sql(text)
@@ -86,7 +95,8 @@ pub(super) async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
             .int(i64::from(RunState::Running.code()))
             .int(now.0)
             .int(expires)
-            .int(planned),
+            .int(planned)
+            .text(spec.as_deref()),
     )
     .await?;
     tx.commit().await

@@ -7,6 +7,7 @@ use crate::Result;
 use crate::db::Db;
 use crate::ledger::Once;
 use crate::ledger::once;
+use crate::segments::note;
 use crate::sql::{Session, sql};
 use bellhop_domain::*;
 
@@ -93,5 +94,5 @@ async fn write_version(
                 VALUES ($1, $2, $3, $4, $5)";
     let statement = sql(text).int(id.0).int(i64::from(version)).text(new.definition);
     tx.execute(statement.int(mailing).int(now.0)).await?;
-    Ok(())
+    note(tx, MailingId(mailing), new.definition).await
 }

@@ -1,5 +1,7 @@
 //! Lists of promo codes are made, changed, shown and deleted.
 
+use super::adding::{self, AddedCodes};
+use super::given::{self, GivenPromoCode};
 use super::lists::{self, NewPromoList, PromoList, absent, deed};
 use super::tags::{self, PromoTags};
 use crate::base::audit::log;
@@ -26,6 +28,17 @@ pub trait PromoBook: Send + Sync {
     async fn put_promo_list(&self, org: OrgId, list: NewPromoList<'_>, who: &str, now: Timestamp) -> Result<PromoList>;
     /// Deletes a list with its free codes, and returns how many these were. Codes that were given stay given.
     async fn delete_promo_list(&self, org: OrgId, name: &str, who: &str, now: Timestamp) -> Result<u64>;
+    /// Adds personal codes to a list that is there, all or none.
+    async fn add_promo_codes(
+        &self,
+        org: OrgId,
+        list: &str,
+        codes: &[String],
+        who: &str,
+        now: Timestamp,
+    ) -> Result<AddedCodes>;
+    /// The codes of a list that messages have: those below the `before`, the latest of the list first.
+    async fn given_promo_codes(&self, list: i64, before: Option<i64>, limit: u32) -> Result<Vec<GivenPromoCode>>;
     /// Lists of all organisations that may give personal codes; free codes are counted up to this number.
     async fn promo_lists_in_use(&self, counted: u32, now: Timestamp) -> Result<Vec<PromoList>>;
     /// The promos whose use sets tags.
@@ -64,6 +77,21 @@ impl PromoBook for SqlStore {
         log(&mut tx, deed(org, who, "promo.delete", name, now)).await?;
         tx.commit().await?;
         self.delete_free(list.id).await
+    }
+
+    async fn add_promo_codes(
+        &self,
+        org: OrgId,
+        list: &str,
+        codes: &[String],
+        who: &str,
+        now: Timestamp,
+    ) -> Result<AddedCodes> {
+        again_if_crossed!(adding::add(self, org, list, codes, who, now))
+    }
+
+    async fn given_promo_codes(&self, list: i64, before: Option<i64>, limit: u32) -> Result<Vec<GivenPromoCode>> {
+        given::page(self, list, before, limit).await
     }
 
     async fn promo_lists_in_use(&self, counted: u32, now: Timestamp) -> Result<Vec<PromoList>> {

@@ -116,7 +116,7 @@ impl SqlStore {
     }
 }
 
-async fn personal(store: &SqlStore, org: OrgId, name: &str) -> Result<PromoList> {
+pub(super) async fn personal(store: &SqlStore, org: OrgId, name: &str) -> Result<PromoList> {
     let found = lists::find(&mut Session::read(&store.db).await?, org, name).await?;
     let list = found.ok_or_else(|| absent(name))?;
     match list.is_common() {
@@ -174,8 +174,23 @@ async fn write(store: &SqlStore, list: &PromoList, good: &[(u64, String)]) -> Re
     if good.is_empty() {
         return Ok((0, HashMap::new()));
     }
-    let table = || Table::default().texts("code", good.iter().map(|(_, code)| code.as_str()));
+    let codes: Vec<&str> = good.iter().map(|(_, code)| code.as_str()).collect();
     let mut tx = Session::begin(&store.db).await?;
+    let (new, taken) = insert(&mut tx, list, &codes).await?;
+    tx.commit().await?;
+    Ok((new, taken.into_iter().map(|(code, (_, name))| (code, name)).collect()))
+}
+
+/// A list by its number and name.
+type Whose = (i64, String);
+
+/// The same in a transaction, the lists with their numbers. No code stands twice.
+pub(super) async fn insert(
+    tx: &mut Session,
+    list: &PromoList,
+    codes: &[&str],
+) -> Result<(u64, HashMap<String, Whose>)> {
+    let table = || Table::default().texts("code", codes.iter().copied());
     let text = "INSERT INTO promo_codes (org_id, list_id, code) SELECT $1, $2, r.code FROM {rows} WHERE TRUE
                 ON CONFLICT (org_id, code) DO NOTHING RETURNING code";
     let (org, id) = (i64::from(list.org.0), list.id);
@@ -185,15 +200,15 @@ async fn write(store: &SqlStore, list: &PromoList, good: &[(u64, String)]) -> Re
         .map(|row| row.columns().text("code"))
         .collect::<Result<_>>()?;
     let mut elsewhere = HashMap::new();
-    if new.len() < good.len() {
+    if new.len() < codes.len() {
         // By the index of the codes: SQLite would otherwise go through all rows for each code that there is.
-        let text = "SELECT p.code, l.name FROM promo_codes p JOIN promo_lists l ON l.id = p.list_id
+        let text = "SELECT p.code, p.list_id, l.name FROM promo_codes p JOIN promo_lists l ON l.id = p.list_id
                     WHERE p.org_id = $1 AND p.code IN (SELECT r.code FROM {rows})";
         for row in tx.fetch(sql(text).int(org).rows(table())).await? {
             let c = row.columns();
             let code = c.text("code")?;
             if !new.contains(&code) {
-                elsewhere.insert(code, c.text("name")?);
+                elsewhere.insert(code, (c.int("list_id")?, c.text("name")?));
             }
         }
     }
@@ -204,6 +219,5 @@ async fn write(store: &SqlStore, list: &PromoList, good: &[(u64, String)]) -> Re
     if tx.execute(statement).await? == 0 {
         return Err(absent(&list.name));
     }
-    tx.commit().await?;
     Ok((new.len() as u64, elsewhere))
 }

@@ -4,13 +4,17 @@
 //! ledger's: it gives them at the claim, and takes them back from messages that failed for good. No table here names a
 //! guest.
 
+mod adding;
 mod book;
 mod file;
+mod given;
 mod import;
 pub(crate) mod lists;
 mod tags;
 
+pub use adding::AddedCodes;
 pub use book::PromoBook;
 pub use import::{CodeImports, PromoImport};
+pub use given::GivenPromoCode;
 pub use lists::{NewPromoList, PromoList};
 pub use tags::PromoTags;

@@ -2,6 +2,8 @@
 
 use super::types::{KeptRule, RuleVersion, TagPass, TagPreview};
 use super::{changing, preview, reading};
+use crate::base::crossed::again_if_crossed;
+use crate::ledger::Once;
 use crate::sql::Session;
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
@@ -14,9 +16,27 @@ use bellhop_domain::{OrgId, TagRuleId, Timestamp};
 pub trait TagRulesBook: Send + Sync {
     /// Keeps a rule, which is in force from now on; a pass brings it to everybody if it is to apply to the past.
     async fn create_tag_rule(&self, org: OrgId, rule: &TagRule, who: &str, now: Timestamp) -> Result<TagRuleId>;
+    /// The same, or the one that was made for the same request before.
+    async fn create_tag_rule_once(
+        &self,
+        org: OrgId,
+        rule: &TagRule,
+        once: &Once<'_>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<TagRuleId>;
     /// Keeps another version, which a pass brings to all whom the rule speaks of. A rule that has spoken of everybody goes
     /// on to. Returns its number.
     async fn edit_tag_rule(&self, org: OrgId, id: TagRuleId, rule: &TagRule, who: &str, now: Timestamp) -> Result<i32>;
+    /// The same of the version that was read; `None`, and keeps nothing, if the rule is not at it any more.
+    async fn edit_tag_rule_from(
+        &self,
+        org: OrgId,
+        (id, from): (TagRuleId, i32),
+        rule: &TagRule,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Option<i32>>;
     /// A pass takes back what it has set, where no other rule sets it.
     async fn delete_tag_rule(&self, org: OrgId, id: TagRuleId, who: &str, now: Timestamp) -> Result<()>;
     /// From now on the rule speaks of everybody; a pass begins.
@@ -35,11 +55,34 @@ pub trait TagRulesBook: Send + Sync {
 #[async_trait]
 impl TagRulesBook for SqlStore {
     async fn create_tag_rule(&self, org: OrgId, rule: &TagRule, who: &str, now: Timestamp) -> Result<TagRuleId> {
-        changing::create(&self.db, org, rule, who, now).await
+        changing::create(&self.db, org, rule, None, who, now).await
+    }
+
+    async fn create_tag_rule_once(
+        &self,
+        org: OrgId,
+        rule: &TagRule,
+        once: &Once<'_>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<TagRuleId> {
+        again_if_crossed!(changing::create(&self.db, org, rule, Some(once), who, now))
     }
 
     async fn edit_tag_rule(&self, org: OrgId, id: TagRuleId, rule: &TagRule, who: &str, now: Timestamp) -> Result<i32> {
-        changing::edit(&self.db, org, id, rule, who, now).await
+        let edited = changing::edit(&self.db, (org, id), None, rule, who, now).await?;
+        edited.ok_or_else(|| reading::absent(id))
+    }
+
+    async fn edit_tag_rule_from(
+        &self,
+        org: OrgId,
+        (id, from): (TagRuleId, i32),
+        rule: &TagRule,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<Option<i32>> {
+        changing::edit(&self.db, (org, id), Some(from), rule, who, now).await
     }
 
     async fn delete_tag_rule(&self, org: OrgId, id: TagRuleId, who: &str, now: Timestamp) -> Result<()> {

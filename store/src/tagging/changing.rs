@@ -6,6 +6,7 @@ use crate::base::audit::{Deed, log};
 use crate::db::Db;
 use crate::guests::Names;
 use crate::guests::names::{Named, learn};
+use crate::ledger::{Once, once};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::fault::Why;
@@ -28,9 +29,21 @@ async fn tag_of(tx: &mut Session, org: OrgId, rule: &TagRule) -> Result<i64> {
     Ok(names.id(Named::Tag, Some(&rule.tag)).ok_or(sqlx::Error::RowNotFound)?)
 }
 
-pub(super) async fn create(db: &Db, org: OrgId, rule: &TagRule, who: &str, now: Timestamp) -> Result<TagRuleId> {
+pub(super) async fn create(
+    db: &Db,
+    org: OrgId,
+    rule: &TagRule,
+    once: Option<&Once<'_>>,
+    who: &str,
+    now: Timestamp,
+) -> Result<TagRuleId> {
     let mut tx = Session::begin(db).await?;
     alone(&mut tx, org).await?;
+    if let Some(once) = once
+        && let Some(made) = once::made(&mut tx, org, once).await?
+    {
+        return Ok(TagRuleId(made));
+    }
     if reading::in_force(&mut tx, org).await?.live.len() >= MAX_RULES {
         return Err(StoreError::Conflict(Why::TagRulesTooMany { most: MAX_RULES }));
     }
@@ -44,15 +57,29 @@ pub(super) async fn create(db: &Db, org: OrgId, rule: &TagRule, who: &str, now: 
     if rule.apply_to_past {
         passing::begin(&mut tx, org, now).await?;
     }
+    if let Some(once) = once {
+        once::keep(&mut tx, org, once, id.0, now).await?;
+    }
     tell(&mut tx, org, id, "tag_rule.create", Some(&rule.name), who, now).await?;
     tx.commit().await?;
     Ok(id)
 }
 
-pub(super) async fn edit(db: &Db, org: OrgId, id: TagRuleId, rule: &TagRule, who: &str, now: Timestamp) -> Result<i32> {
+/// `None` if the rule is not at the version `from`.
+pub(super) async fn edit(
+    db: &Db,
+    (org, id): (OrgId, TagRuleId),
+    from: Option<i32>,
+    rule: &TagRule,
+    who: &str,
+    now: Timestamp,
+) -> Result<Option<i32>> {
     let mut tx = Session::begin(db).await?;
     alone(&mut tx, org).await?;
     let before = reading::one(&mut tx, org, id).await?;
+    if from.is_some_and(|from| from != before.version) {
+        return Ok(None);
+    }
     let tag = tag_of(&mut tx, org, rule).await?;
     let (version, covers_all) = (before.version + 1, before.covers_all || rule.apply_to_past);
     let text = "UPDATE tag_rules SET version = $2, tag_id = $3, covers_all = $4, changed_at = $5 WHERE id = $1";
@@ -65,7 +92,7 @@ pub(super) async fn edit(db: &Db, org: OrgId, id: TagRuleId, rule: &TagRule, who
     let detail = format!("version {version}");
     tell(&mut tx, org, id, "tag_rule.edit", Some(&detail), who, now).await?;
     tx.commit().await?;
-    Ok(version)
+    Ok(Some(version))
 }
 
 pub(super) async fn delete(db: &Db, org: OrgId, id: TagRuleId, who: &str, now: Timestamp) -> Result<()> {

@@ -3,6 +3,7 @@
 use crate::database::{Database, NOW, on_both_databases};
 use bellhop_domain::segment::{Leaf, Segment};
 use bellhop_store::Audience;
+use bellhop_store::segments::{NewSegment, SegmentBook};
 
 on_both_databases!(the_documented_filters_are_answered);
 
@@ -18,6 +19,18 @@ fn filters() -> Vec<Segment> {
 
 async fn the_documented_filters_are_answered(database: Database) {
     let filters = filters();
+    // The page's saved segment.
+    let saved = NewSegment {
+        name: "regulars",
+        description: "",
+        filter: &Segment::everybody(),
+    };
+    let org = database.org.id;
+    database
+        .store
+        .create_segment(org, &saved, None, "t", NOW)
+        .await
+        .unwrap();
     for segment in &filters {
         let count = database.store.count(database.org.id, segment, NOW).await.unwrap();
         assert_eq!(count.count, 0, "an empty base has no guests");

@@ -7,10 +7,15 @@
 use crate::programs::desk::{ByGuard, cancel, restart};
 use crate::told::{Told, parts_of, plans_of};
 use crate::world::*;
+use bellhop_domain::phone::Region;
 use bellhop_domain::receipt::{AttemptKey, Receipt, ReceiptFor, ReceiptStatus};
 use bellhop_domain::*;
+use bellhop_store::guests::FindingGuests;
+use bellhop_store::landings::LandingBook;
 use bellhop_store::ledger::*;
 use bellhop_store::programs::*;
+use bellhop_store::promos::PromoBook;
+use bellhop_store::segments::SegmentBook;
 use bellhop_test_services::Database;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,6 +158,30 @@ async fn a_day(world: &mut World) {
     let newest = ledger.guest_messages(ORG, CustomerId(7), None, 2).await.unwrap();
     let after = newest.last().map(|it| it.message);
     ledger.guest_messages(ORG, CustomerId(7), after, 20).await.unwrap();
+    lists(world).await;
+}
+
+/// What people look through.
+async fn lists(world: &World) {
+    let (store, now) = (&world.store, world.now);
+    for words in ["Guest 7", "c7", "+79990000007"] {
+        store
+            .find_guests(ORG, words, Region::RU, CustomerId(0), 51)
+            .await
+            .unwrap();
+    }
+    let orders = store.orders_of_guest(ORG, CustomerId(7), None, None, 51).await.unwrap();
+    let after = orders.last().map(|it| it.number).or(Some(1));
+    store
+        .orders_of_guest(ORG, CustomerId(7), None, after, 51)
+        .await
+        .unwrap();
+    let segment = world.segment("s", r#"{"all":[]}"#).await;
+    store.segments(ORG, None, 51).await.unwrap();
+    store.segment_uses(ORG, segment).await.unwrap();
+    store.landings(ORG, None, 51).await.unwrap();
+    store.landings_at_entry(ORG, now).await.unwrap();
+    store.given_promo_codes(1, None, 51).await.unwrap();
 }
 
 /// A run whose first guests are planned.

@@ -1,4 +1,4 @@
-//! `POST /v1/guests/{customer_id}/tags`: what the caller's program says a guest is, and no longer is.
+//! `POST /v1/guests/{customer_id}/tags`: what the caller's program says a guest is, and no longer is; and `GET /v1/tags`.
 
 use super::known;
 use crate::Api;
@@ -53,6 +53,32 @@ pub(crate) async fn tag(api: Api, allowed: Allowed<Change, String>) -> Result<Ta
     })
 }
 
+/// A tag of the organisation.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CountedTag)]
+struct Counted {
+    name: String,
+    /// Guests who have it.
+    guests: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CountedTags)]
+pub(crate) struct AllTags {
+    /// By name.
+    tags: Vec<Counted>,
+}
+
+pub(crate) async fn all_tags(api: Api, allowed: Allowed<()>) -> Result<AllTags, Problem> {
+    let (caller, ()) = allowed.into_parts();
+    let tags = api.store.counted_tags(caller.org).await?.into_iter();
+    let tags = tags.map(|it| Counted {
+        name: it.name,
+        guests: it.guests,
+    });
+    Ok(AllTags { tags: tags.collect() })
+}
+
 pub(super) async fn tags(api: &Api, org: OrgId, id: CustomerId) -> Result<Vec<Tag>, Problem> {
     let tags = api.store.tags(org, id).await?.into_iter().map(|it| Tag {
         name: it.name,
@@ -76,7 +102,7 @@ fn read(body: &Change) -> Result<TagChange, Vec<Fault>> {
 }
 
 /// Tags by their names; what is wrong with one is noted.
-pub(super) fn named(list: &str, given: &[String], faults: &mut Vec<Fault>) -> BTreeSet<String> {
+pub(in crate::v1) fn named(list: &str, given: &[String], faults: &mut Vec<Fault>) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (i, text) in given.iter().enumerate() {
         match tag_name(text) {

@@ -40,8 +40,18 @@ pub(crate) async fn duplicate(api: Api, allowed: Allowed<Duplicate, i64>) -> Res
     if let Some(new) = new {
         file["name"] = Value::from(new);
     }
+    draft_of(&api, &caller, file, &asked).await
+}
+
+/// A draft from a file that was made of another.
+pub(in crate::v1) async fn draft_of(
+    api: &Api,
+    caller: &ApiCaller,
+    file: Value,
+    asked: &Asked,
+) -> Result<Versioned<Mailing>, Problem> {
     let draft = draft::read_value(file).map_err(no_draft)?;
-    create(&api, &caller, &draft, &asked).await
+    create(api, caller, &draft, asked).await
 }
 
 async fn create(api: &Api, caller: &ApiCaller, draft: &Draft, asked: &Asked) -> Result<Versioned<Mailing>, Problem> {

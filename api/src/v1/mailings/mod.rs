@@ -17,7 +17,9 @@ mod statistics;
 
 pub(crate) use approvals::{approve, list as approvals};
 pub(crate) use ask::{check, forecast, preview};
+pub(in crate::v1) use create::draft_of;
 pub(crate) use create::{duplicate, post};
+pub(in crate::v1) use document::Mailing;
 pub(crate) use edit::{get, put, remove};
 pub(in crate::v1) use finding::Finding;
 pub(crate) use list::{Query, list};
@@ -60,7 +62,7 @@ impl Asking {
     }
 
     /// An organisation that this process has not heard of yet cannot be rendered for.
-    fn rendering(&self, api: &Api) -> Result<Rendering, Problem> {
+    pub(in crate::v1) fn rendering(&self, api: &Api) -> Result<Rendering, Problem> {
         let defaults = self.by.in_force.defaults(self.organisation.id);
         let defaults = defaults.ok_or_else(|| Problem::unavailable(Why::DatabaseAway))?;
         Ok(Rendering {

@@ -132,6 +132,25 @@ async fn remove(api: &Api, caller: &ApiCaller, key: SettingKey, removal: Removal
 }
 
 async fn put(api: &Api, caller: &ApiCaller, key: SettingKey, change: Change) -> Result<Changed, Problem> {
+    let it = edit_as_read(api, key, change.version, change.document).await?;
+    make(api, caller, it, change.dry_run).await
+}
+
+/// A sender's section as somebody would change it, and in whose name.
+pub(in crate::v1) async fn edit_of(
+    api: &Api,
+    caller: &ApiCaller,
+    sender: &str,
+    version: Option<i64>,
+    document: Value,
+) -> Result<(Edit, String), Problem> {
+    is_plain("sender", sender)?;
+    let key = sender_of(api, caller, sender).await?;
+    Ok((edit_as_read(api, key, version, document).await?, who(caller)))
+}
+
+/// What was read in the place of a secret keeps it.
+async fn edit_as_read(api: &Api, key: SettingKey, version: Option<i64>, document: Value) -> Result<Edit, Problem> {
     let there = api.desk.book.load_settings().await?;
     // Only the operator decides which organisations there are: a key of one that was removed cannot bring it back.
     let own = SettingKey::Organisation(key.organisation().unwrap_or_default().to_owned());
@@ -141,16 +160,15 @@ async fn put(api: &Api, caller: &ApiCaller, key: SettingKey, change: Change) -> 
     let there = there.get(&key);
     // A caller who has read another version is told so before anything else: a secret whose mark they send back may be
     // gone from this one.
-    let body = match there.map(|it| it.version.0) == change.version {
-        true => returned(&key, there.map(|it| &it.body), &change.document).map_err(not_taken)?,
-        false => change.document,
+    let body = match there.map(|it| it.version.0) == version {
+        true => returned(&key, there.map(|it| &it.body), &document).map_err(not_taken)?,
+        false => document,
     };
-    let it = Edit {
+    Ok(Edit {
         key,
-        expected: change.version.map(SettingsVersion),
+        expected: version.map(SettingsVersion),
         body: Some(body),
-    };
-    make(api, caller, it, change.dry_run).await
+    })
 }
 
 async fn make(api: &Api, caller: &ApiCaller, it: Edit, dry_run: bool) -> Result<Changed, Problem> {

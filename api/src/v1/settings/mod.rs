@@ -8,9 +8,11 @@ mod history;
 mod read;
 mod refusal;
 
+pub(in crate::v1) use change::edit_of;
 pub(crate) use change::{put_organisation, put_restaurant, put_sender, remove_restaurant, remove_sender};
 pub(crate) use history::history;
 pub(crate) use read::{all, organisation, restaurant, sender};
+pub(in crate::v1) use refusal::refused;
 
 use crate::Api;
 use crate::problem::Problem;

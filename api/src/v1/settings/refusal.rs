@@ -22,7 +22,7 @@ pub(super) fn not_taken(all: Vec<NotTaken>) -> Problem {
 }
 
 /// What kept a change of this setting from being made.
-pub(super) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
+pub(in crate::v1) fn refused(own: &SettingKey, error: SettingsError) -> Problem {
     let faulty = |field: &str, why| Problem::unprocessable(vec![at(field, why)]);
     match error {
         SettingsError::Moved { expected, found, .. } => Problem::new(StatusCode::CONFLICT, moved(expected, found)),

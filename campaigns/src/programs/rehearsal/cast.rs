@@ -29,15 +29,23 @@ pub(super) struct Cast {
     is_past: bool,
 }
 
+/// The same with the filters of the saved segments that it names, as they are now.
+async fn with_saved(brand: &Brand<'_>, mut definition: Definition) -> Result<Definition> {
+    for filter in [&mut definition.audience, &mut definition.guard].into_iter().flatten() {
+        *filter = brand.store.with_saved(brand.organisation.id, filter).await?;
+    }
+    Ok(definition)
+}
+
 impl Cast {
-    pub fn of(brand: &Brand<'_>, programs: Vec<Program>, stretch: Stretch, now: Timestamp) -> Result<Self> {
+    pub async fn of(brand: &Brand<'_>, programs: Vec<Program>, stretch: Stretch, now: Timestamp) -> Result<Self> {
         let organisation = brand.organisation;
         let is_past = stretch.from < now;
         let (mut lives, mut windows) = (Vec::new(), Vec::new());
         for program in programs {
             let read = bellhop_programs::read(&program.definition);
             let unreadable = |_| CampaignError::Refused(Why::ProgramUnreadable { program: program.id.0 });
-            let known = Known::of(read.map_err(unreadable)?);
+            let known = Known::of(with_saved(brand, read.map_err(unreadable)?).await?);
             let begin = match is_past {
                 true => stretch.from.minus(lead(&known.definition)).max(program.switched_at),
                 false => stretch.from,

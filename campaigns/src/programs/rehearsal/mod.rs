@@ -71,7 +71,7 @@ pub async fn rehearse(
     }
     let program = store.program(brand.organisation.id, id).await?;
     let (name, version) = (program.name.clone(), program.version);
-    let cast = Cast::of(brand, vec![taken_on(program, stretch.from)], stretch, now)?;
+    let cast = Cast::of(brand, vec![taken_on(program, stretch.from)], stretch, now).await?;
     let mut told = Rehearsed::new(id, name, version, stretch, now);
     let (by, between) = cast.concerning();
     let (org, mut after) = (brand.organisation.id, CustomerId(0));

@@ -97,7 +97,7 @@ pub async fn next_week(
         .into_iter()
         .filter(|it| it.state != ProgramState::Off)
         .collect();
-    let cast = Cast::of(brand, live, stretch, now)?;
+    let cast = Cast::of(brand, live, stretch, now).await?;
     let past = store.pasts(org, &cast.ids(), &[id], now).await?.into_iter().next();
     let Some(past) = past else {
         return Err(CampaignError::Refused(Why::GuestGone {
@@ -185,7 +185,10 @@ async fn mailings(
     let mut all = Vec::new();
     for scheduled in store.schedules(org, stretch.until).await? {
         let mailing = brand.store.mailing(org, scheduled.mailing).await?;
-        let spec = spec_of(&mailing)?;
+        let mut spec = spec_of(&mailing)?;
+        if let Some(audience) = &mut spec.audience {
+            *audience = brand.store.with_saved(org, audience).await?;
+        }
         let (starts, _) = starts_between(&scheduled, stretch.from, stretch.until)?;
         let mut last_planned = None;
         for starting in starts.into_iter().take(MOST_STARTS) {

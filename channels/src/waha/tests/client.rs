@@ -199,6 +199,36 @@ async fn the_doctor_misses_the_webhooks_key() {
     assert_eq!(waha.check().await[1].severity, Severity::Warning);
 }
 
+#[tokio::test]
+async fn a_session_that_waits_for_its_phone_has_a_code_and_no_other_has() {
+    const QR: &str = "/api/default/auth/qr";
+    for (reply, expected) in [
+        (
+            Reply::json(200, r#"{"mimetype":"image/png","data":"iVBORw0KGgo="}"#),
+            Some(("image/png", "iVBORw0KGgo=")),
+        ),
+        (
+            Reply::json(422, r#"{"error":"Session status is not as expected"}"#),
+            None,
+        ),
+        (
+            Reply::json(200, r#"{"mimetype":"text/html","data":"iVBORw0KGgo="}"#),
+            None,
+        ),
+        (
+            Reply::json(200, r#"{"mimetype":"image/png","data":"\"><script>"}"#),
+            None,
+        ),
+    ] {
+        let answer = std::sync::Mutex::new(Some(reply));
+        let server = TestServer::plain(move |_| answer.lock().unwrap().take().unwrap()).await;
+        let code = provider(&section(&server.url())).link_code().await;
+        let told = code.as_ref().map(|it| (it.mime.as_str(), it.data.as_str()));
+        assert_eq!(told, expected);
+        assert_eq!(server.seen(QR)[0].headers["accept"], "application/json");
+    }
+}
+
 #[test]
 fn mistakes_in_the_section_are_named() {
     let with = |key: &str, value: Value| {

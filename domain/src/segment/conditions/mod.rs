@@ -12,6 +12,8 @@ mod orders;
 mod registered;
 mod restaurants;
 mod retention;
+mod run;
+mod saved;
 mod tags;
 
 pub use attribute::Attribute;
@@ -26,6 +28,8 @@ pub use orders::Orders;
 pub use registered::Registered;
 pub use restaurants::Restaurants;
 pub use retention::InRetention;
+pub use run::InRun;
+pub use saved::InSegment;
 pub use tags::Tags;
 
 /// `a`, `a or b`, `a, b or c`; long lists are cut.

@@ -1,6 +1,8 @@
 //! Conditions on the card, and who of several gets the message.
 
 use super::*;
+use crate::RunId;
+use crate::message::MessageState;
 
 #[test]
 fn conditions_on_the_card() {
@@ -16,6 +18,9 @@ fn conditions_on_the_card() {
     ];
     it.messages = vec![MailingMessage {
         mailing: MailingId(5),
+        run: RunId(51),
+        state: MessageState::Suppressed,
+        reason: Some("frequency_cap".to_owned()),
         sent: true,
         opened: false,
     }];
@@ -35,6 +40,16 @@ fn conditions_on_the_card() {
         (r#"{"mailing":{"id":5,"outcome":["not_opened"]}}"#, true),
         (r#"{"mailing":{"id":5,"outcome":["opened"]}}"#, false),
         (r#"{"mailing":{"id":6,"outcome":["not_opened"]}}"#, false),
+        (r#"{"run":{"id":51}}"#, true),
+        (r#"{"run":{"id":52}}"#, false),
+        (r#"{"run":{"id":51,"state":["failed","suppressed"]}}"#, true),
+        (r#"{"run":{"id":51,"state":["failed"]}}"#, false),
+        (
+            r#"{"run":{"id":51,"state":["suppressed"],"reason":"frequency_cap"}}"#,
+            true,
+        ),
+        (r#"{"run":{"id":51,"reason":"too late"}}"#, false),
+        (r#"{"segment":7}"#, false),
         (r#"{"blacklisted":false}"#, true),
     ] {
         assert_eq!(holds(filter, &it), expected, "{filter}");

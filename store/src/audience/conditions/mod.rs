@@ -11,6 +11,7 @@ mod orders;
 mod registered;
 mod restaurants;
 mod retention;
+mod run;
 mod tags;
 
 use super::context::QueryContext;
@@ -56,6 +57,8 @@ fn condition(leaf: &Leaf) -> &dyn Render {
         Leaf::Customers(it) => &**it,
         Leaf::Phones(it) => &**it,
         Leaf::InMailing(it) => &**it,
+        Leaf::InRun(it) => &**it,
+        Leaf::InSegment(it) => &**it,
         Leaf::Blacklisted(it) => &**it,
     }
 }

@@ -108,6 +108,10 @@ fn leaf() -> BoxedStrategy<Value> {
         1 => one("customers", subset(&["c1", "c3", "c99"])),
         1 => one("phones", subset(&["8 900 000-00-01", "+79000000002", "+79999999999"])),
         1 => one("mailing", (1u32..3, subset(&["sent", "opened", "not_opened"])).prop_map(|(id, outcome)| json!({"id": id, "outcome": outcome})).boxed()),
+        1 => one("run", (1u32..3, subset(&["failed", "sent", "opened"]), option::of(select(vec!["invalid", "other"]))).prop_map(|(id, state, reason)| match reason {
+            Some(reason) => json!({"id": id, "reason": reason, "state": state}),
+            None => json!({"id": id, "state": state}),
+        }).boxed()),
         1 => one("blacklisted", any::<bool>().prop_map(Value::from).boxed()),
     ]
     .boxed()

@@ -211,9 +211,8 @@ fn with_mailings_of(org: i64, filter: &serde_json::Value) -> Segment {
 
 fn told(org: i64, explained: &str) -> String {
     [1, 2].iter().fold(explained.to_owned(), |text, n| {
-        text.replace(
-            &format!("mailing {n} "),
-            &format!("mailing {} ", World::mailing(org, *n)),
-        )
+        let own = World::mailing(org, *n);
+        text.replace(&format!("mailing {n} "), &format!("mailing {own} "))
+            .replace(&format!("run {n} "), &format!("run {own} "))
     })
 }

@@ -98,7 +98,7 @@ impl World {
         for (n, message) in guest.messages.iter().enumerate() {
             let at = |is: bool| if is { "1" } else { "NULL" };
             let run = base + message.mailing.0;
-            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state, sent_at, opened_at) VALUES ({id} * 100 + {n}, {org}, {run}, 0, {id}, {id} * 100 + {n}, TRUE, 0, 1, {}, {});", at(message.sent), at(message.opened)).unwrap();
+            writeln!(sql, "INSERT INTO messages (id, org_id, run_id, batch_id, customer_id, endpoint_id, once_per_address, step, state, reason, sent_at, opened_at) VALUES ({id} * 100 + {n}, {org}, {run}, 0, {id}, {id} * 100 + {n}, TRUE, 0, {}, {}, {}, {});", message.state.code(), quoted(&message.reason), at(message.sent), at(message.opened)).unwrap();
         }
         kept_marketing(sql, org, id, guest);
         // A test run and an app without a guest say nothing about anybody.

@@ -34,6 +34,7 @@ const FILTERS: &[&str] = &[
     r#"{"all":[{"locale":["ru","pt-BR"]},{"attribute":{"key":"city","is":["Kazan"]}},{"customers":["17"]},{"phones":["+79991234567"]}]}"#,
     r#"{"all":[{"registered":{"last_days":7}},{"registered":{}}]}"#,
     r#"{"mailing":{"id":5,"outcome":["not_opened","opened"]}}"#,
+    r#"{"run":{"id":51,"state":["failed","suppressed"],"reason":"frequency_cap"}}"#,
 ];
 
 fn asked() -> Asked {

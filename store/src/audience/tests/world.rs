@@ -1,6 +1,7 @@
 //! Random guest bases: as values for the reference, as rows for the databases.
 
 use bellhop_domain::frequency_cap::FrequencyCap;
+use bellhop_domain::message::MessageState;
 use bellhop_domain::order::OrderStatus;
 use bellhop_domain::recent_marketing::Fate;
 use bellhop_domain::retention::Thresholds;
@@ -106,6 +107,13 @@ fn guest() -> impl Strategy<Value = (Guest, Vec<(EndpointKind, u8, bool)>)> {
             )| {
                 let message = |(mailing, sent, opened): (i64, bool, bool)| MailingMessage {
                     mailing: MailingId(mailing),
+                    run: RunId(mailing),
+                    state: match (sent, opened) {
+                        (_, true) => MessageState::Opened,
+                        (true, false) => MessageState::Sent,
+                        (false, false) => MessageState::Failed,
+                    },
+                    reason: (!sent && !opened).then(|| "invalid".to_owned()),
                     sent: sent || opened,
                     opened,
                 };

@@ -28,10 +28,26 @@ impl PageKey {
 
     /// Whose link it is.
     pub fn guest(&self, token: &str) -> Option<CustomerId> {
+        self.whose(b"page", token)
+    }
+
+    fn whose(&self, of: &[u8], token: &str) -> Option<CustomerId> {
         let bytes = hex::decode(token).ok().filter(|it| it.len() == NUMBER + HASH)?;
         let (number, hash) = bytes.split_first_chunk::<NUMBER>()?;
         let guest = CustomerId(i64::from_be_bytes(*number));
-        is_same(hash, &self.hash(b"page", guest, 0)).then_some(guest)
+        is_same(hash, &self.hash(of, guest, 0)).then_some(guest)
+    }
+
+    /// The part of a landing's link that says who has come by it. It opens nothing of the guest's: people hand such links on.
+    pub fn visit(&self, guest: CustomerId) -> String {
+        let mut bytes = guest.0.to_be_bytes().to_vec();
+        bytes.extend(self.hash(b"visit", guest, 0));
+        hex::encode(bytes)
+    }
+
+    /// Who has come by a landing's link.
+    pub fn visitor(&self, token: &str) -> Option<CustomerId> {
+        self.whose(b"visit", token)
     }
 
     /// What a form of the page sends back: it is bound to the guest and lives for a day or two.
@@ -82,6 +98,14 @@ mod tests {
         for forged in ["", short, &long, &another, &"0".repeat(40), &"я".repeat(20)] {
             assert_eq!(key(1).guest(forged), None, "{forged}");
         }
+    }
+
+    #[test]
+    fn a_visit_opens_no_page_of_the_guests() {
+        let visit = key(1).visit(CustomerId(7));
+        assert_eq!(key(1).visitor(&visit), Some(CustomerId(7)));
+        assert_eq!((key(2).visitor(&visit), key(1).guest(&visit)), (None, None));
+        assert_eq!(key(1).visitor(&key(1).token(CustomerId(7))), None);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! `POST /v1/senders/{sender}/pause` and `/resume`: stops a sender, and lets it go on.
 
-use super::settings::{has_sender, who};
-use super::text::name;
 use crate::Api;
 use crate::problem::Problem;
 use crate::routes::Allowed;
+use crate::v1::settings::{has_sender, who};
+use crate::v1::text::name;
 use bellhop_domain::fault::Why;
 use bellhop_domain::{OrgId, Timestamp};
 use serde::{Deserialize, Serialize};
