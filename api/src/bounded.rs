@@ -2,8 +2,10 @@
 
 use crate::entrance::Hashing;
 use crate::known_keys::KnownKeys;
+use crate::live::Streams;
 use crate::new_devices::NewDevices;
 use crate::pages::{PageKeys, Posts};
+use crate::rates::Rates;
 use crate::room::Room;
 use crate::server::{Bounds, Crowd};
 use crate::visitor::Bursts;
@@ -29,6 +31,10 @@ pub struct Bounded {
     /// Room for the forms of guests' pages, which are read once their link is known.
     pub(crate) forms: Room,
     pub(crate) keys: Arc<KnownKeys>,
+    /// How often keys may ask.
+    pub(crate) rates: Arc<Rates>,
+    /// Streams that are open.
+    pub(crate) streams: Arc<Streams>,
     /// By what guests' links are read.
     pub(crate) page_keys: Arc<PageKeys>,
     pub(crate) page_posts: Arc<Posts>,
@@ -52,6 +58,9 @@ impl Bounded {
             calls: Room::new(bounds.body_memory / 4, bounds.body),
             forms: Room::new(bounds.body_memory / 2, bounds.body),
             keys: Arc::default(),
+            rates: Arc::default(),
+            // Half of the connections are kept for requests.
+            streams: Arc::new(Streams::new(bounds.connections / 2)),
             page_keys: Arc::default(),
             page_posts: Arc::default(),
             new_devices: Arc::new(NewDevices::new(bounds.new_devices)),

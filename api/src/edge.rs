@@ -1,7 +1,8 @@
-//! The edge through which every request comes in and every answer goes out: it limits the time and chooses the
-//! language of a problem.
+//! The edge through which every request comes in and every answer goes out: it limits the time, chooses the language of a
+//! problem, and says what is left to the caller's key.
 
 use crate::problem::Problem;
+use crate::rates::Meter;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
@@ -14,11 +15,15 @@ use std::time::Duration;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Wraps everything that is served.
-pub(crate) async fn edge(request: Request, next: Next) -> Response {
+pub(crate) async fn edge(mut request: Request, next: Next) -> Response {
     let language = language(request.headers());
+    let meter = Meter::default();
+    request.extensions_mut().insert(meter.clone());
     let answered = tokio::time::timeout(TIMEOUT, next.run(request)).await;
     let response = answered.unwrap_or_else(|_| Problem::unavailable(Why::TookTooLong).into_response());
-    in_language(response, language)
+    let mut response = in_language(response, language);
+    meter.write(response.headers_mut());
+    response
 }
 
 /// Words a problem anew if a language other than English was asked for.

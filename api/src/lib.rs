@@ -25,10 +25,12 @@ mod guest_token;
 mod known_keys;
 mod lines;
 mod link;
+mod live;
 mod new_devices;
 mod operations;
 mod pages;
 mod problem;
+mod rates;
 mod room;
 mod routes;
 mod server;
@@ -46,7 +48,7 @@ pub use guest_token::GuestKeys;
 pub use operations::{Ready, operations};
 pub use routes::{
     Allowed, Bodiless, Form, Head, Keyed, Open, Own, Permission, Personal, Plain, ProviderCall, Route, RoutePattern,
-    Sent, Signed, Stranger, Verb,
+    Sent, Signed, Stranger, Streamed, Verb, Watcher,
 };
 pub use server::{Bounds, Crowd, serve};
 pub use table::{openapi, table};
@@ -57,7 +59,7 @@ use bellhop_campaigns::programs::rehearsal::RehearsedStore;
 use bellhop_campaigns::{CampaignStore, InForce, Live};
 use bellhop_channels::outgoing_webhook::WebhookCaller;
 use bellhop_domain::{OrgId, Timestamp};
-use bellhop_store::accounts::{Attempts, Journal, Links, PeopleBook, SecondFactors, Sessions};
+use bellhop_store::accounts::{Attempts, Journal, Links, PeopleBook, Presence, SecondFactors, Sessions};
 use bellhop_store::audience::AudienceExport;
 use bellhop_store::consent::ConsentLedger;
 use bellhop_store::guests::{ApiKeys, FindingGuests, GuestBase, GuestTags, Organisations};
@@ -68,7 +70,7 @@ use bellhop_store::promos::CodeImports;
 use bellhop_store::landings::LandingBook;
 use bellhop_store::tagging::TagRulesBook;
 use bellhop_store::webhooks::WebhooksBook;
-use bellhop_store::{Erasing, Exporting, FilesBook, GuestPages, LiveEvents, Statistics};
+use bellhop_store::{ChangeLog, Erasing, Exporting, FilesBook, GuestPages, LiveEvents, Statistics};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -112,6 +114,7 @@ pub trait ApiStore:
     + RehearsedStore
     + Firing
     + LandingBook
+    + ChangeLog
 {
 }
 
@@ -137,13 +140,14 @@ impl<T> ApiStore for T where
         + RehearsedStore
         + Firing
         + LandingBook
+        + ChangeLog
 {
 }
 
 /// What the handlers of people ask of the store.
-pub trait ApiAccounts: PeopleBook + Links + Sessions + SecondFactors + Attempts + Journal {}
+pub trait ApiAccounts: PeopleBook + Links + Sessions + SecondFactors + Attempts + Journal + Presence {}
 
-impl<T: PeopleBook + Links + Sessions + SecondFactors + Attempts + Journal> ApiAccounts for T {}
+impl<T: PeopleBook + Links + Sessions + SecondFactors + Attempts + Journal + Presence> ApiAccounts for T {}
 
 /// What the handlers share.
 #[derive(Clone)]

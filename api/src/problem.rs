@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use bellhop_domain::fault::{Fault, Param, Why};
 use bellhop_domain::words::{Language, told};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -54,18 +54,22 @@ enum Beside {
     RetryLater,
     /// The same, for what takes hours to pass.
     RetryMuchLater,
+    /// The same, after so many seconds.
+    RetryIn(u64),
 }
 
 impl Beside {
-    fn header(self) -> Option<(HeaderName, &'static str)> {
-        match self {
-            Beside::Nothing => None,
-            Beside::Challenge => Some((header::WWW_AUTHENTICATE, "Bearer")),
-            Beside::InsufficientScope => Some((header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\"")),
-            Beside::RetryAfter => Some((header::RETRY_AFTER, "5")),
-            Beside::RetryLater => Some((header::RETRY_AFTER, "900")),
-            Beside::RetryMuchLater => Some((header::RETRY_AFTER, "3600")),
-        }
+    fn header(self) -> Option<(HeaderName, HeaderValue)> {
+        let (name, value) = match self {
+            Beside::Nothing => return None,
+            Beside::Challenge => (header::WWW_AUTHENTICATE, "Bearer"),
+            Beside::InsufficientScope => (header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\""),
+            Beside::RetryAfter => (header::RETRY_AFTER, "5"),
+            Beside::RetryLater => (header::RETRY_AFTER, "900"),
+            Beside::RetryMuchLater => (header::RETRY_AFTER, "3600"),
+            Beside::RetryIn(seconds) => return Some((header::RETRY_AFTER, HeaderValue::from(seconds))),
+        };
+        Some((name, HeaderValue::from_static(value)))
     }
 }
 
@@ -187,6 +191,19 @@ impl Problem {
         }
     }
 
+    /// 429, given before the body is read: so many seconds later there is room again.
+    pub(crate) fn throttled(why: Why, seconds: u64) -> Self {
+        Self {
+            beside: Beside::RetryIn(seconds),
+            ..Self::closing(StatusCode::TOO_MANY_REQUESTS, why)
+        }
+    }
+
+    /// What a stream says of it when it ends.
+    pub(crate) fn told(&self, language: Language) -> Value {
+        json!({ "code": self.why.code(), "detail": told(&self.why, language) })
+    }
+
     /// 403: the key is known and may not do this.
     pub fn insufficient_scope(why: Why) -> Self {
         Self {
@@ -282,7 +299,7 @@ impl Problem {
         headers.insert(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
         headers.insert(header::VARY, HeaderValue::from_static("accept-language"));
         if let Some((name, value)) = self.beside.header() {
-            headers.insert(name, HeaderValue::from_static(value));
+            headers.insert(name, value);
         }
         if self.closes {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -29,11 +29,13 @@ pub fn table() -> Vec<Route<Api>> {
     table.extend(lines::senders());
     table.extend(lines::mailings());
     table.extend(lines::runs());
+    table.extend(lines::live());
     table.extend(lines::programs());
     table.extend(lines::segments());
     table.extend(lines::landings());
     table.extend(lines::promos());
     table.extend(lines::tag_rules());
+    table.extend(lines::reports());
     table.extend(lines::audience());
     table.extend(lines::guests());
     table.extend(lines::files());

@@ -133,6 +133,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Sender(command) => commands::sender::run(&context, command).await.map(done),
         Command::ApiKey(command) => commands::api_key::run(&context, command).await.map(done),
         Command::User(command) => commands::user::run(&context, command).await.map(done),
+        Command::Report(args) => commands::report::run(&context, &args).await.map(done),
         Command::Prune(args) => commands::prune::run(&context, &args).await.map(done),
         Command::Openapi => commands::openapi::run().map(done),
         Command::Completions { shell } => commands::shell::completions(shell).map(done),

@@ -132,6 +132,7 @@ impl Dispatcher {
         loops.spawn(each("promote", tick).run(|d, _| async move { d.promote().await }));
         loops.spawn(each("finish", tick).run(|d, _| async move { d.finish().await }));
         loops.spawn(each("reclaim", tick * 2).run(|d, _| async move { d.reclaim().await }));
+        loops.spawn(each("tally what is over", tick * 5).run(|d, _| async move { d.tally().await }));
         loops.spawn(each("count runs", tick * 10).run(|d, _| async move { d.count_runs().await }));
         loops.spawn(each("pause what has no sender", tick * 10).run(|d, _| async move { d.pause_unsendable().await }));
         loops.spawn(each("ask back", tick * 2).run(|d, _| async move { d.ask_back().await }));
@@ -166,6 +167,14 @@ impl Dispatcher {
         }
         self.announce();
         Ok(Turn::Busy)
+    }
+
+    /// Counts a run that is over for all who will ask for its figures.
+    async fn tally(&self) -> Result<Turn, Trouble> {
+        match self.ledger.tally(self.now()).await? {
+            true => Ok(Turn::Busy),
+            false => Ok(Turn::Idle),
+        }
     }
 
     async fn finish(&self) -> Result<Turn, Trouble> {

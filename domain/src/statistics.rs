@@ -3,6 +3,7 @@
 //! The figures add up: `planned` is the sum of `by_state`, and the channels' `opened` add up to `opened`. A ratio
 //! whose divisor is zero is null.
 
+use crate::curve::Slots;
 use crate::message::RunState;
 use crate::money::Amount;
 use crate::{Channel, Money, Timestamp};
@@ -43,6 +44,8 @@ pub struct Counts {
     pub credited: Credited,
     /// Why messages are in their states, by the recorded reason.
     pub reasons: Vec<ReasonCount>,
+    /// When it happened; empty unless that was asked.
+    pub slots: Slots,
 }
 
 /// The messages in one state for one reason.

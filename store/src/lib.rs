@@ -34,7 +34,7 @@ pub(crate) use guests::live_endpoints;
 
 pub use audience::Audience;
 pub use base::error::{Result, StoreError};
-pub use base::outbox::Outbox;
+pub use base::outbox::{ChangeLog, Outbox};
 pub use db::{Dialect, SqlStore};
 pub use erasure::Erasing;
 pub use events::{GuestPages, LiveEvents};

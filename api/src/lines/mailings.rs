@@ -92,6 +92,21 @@ fn questions() -> Vec<Route<Api>> {
             &[NOT_FOUND],
         )
         .by(v1::mailings::statistics),
+        read(
+            get("/v1/mailings/{id}/series"),
+            Scope::Statistics,
+            "what it did over time, by hours or days, and as a funnel",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::series)
+        .with_query::<v1::mailings::Gathered>(),
+        read(
+            get("/v1/mailings/{id}/restaurants").within_restaurants(),
+            Scope::Statistics,
+            "what it brought by restaurant",
+            &[NOT_FOUND],
+        )
+        .by(v1::mailings::by_restaurant),
     ]
 }
 

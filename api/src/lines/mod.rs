@@ -2,6 +2,7 @@
 
 mod files;
 mod guests;
+mod live;
 mod mailings;
 mod pages;
 mod people;
@@ -13,6 +14,7 @@ mod webhooks;
 
 pub(crate) use files::files;
 pub(crate) use guests::{audience, guests};
+pub(crate) use live::{live, reports};
 pub(crate) use mailings::mailings;
 pub(crate) use pages::pages;
 pub(crate) use people::{coming_in, people};

@@ -160,6 +160,13 @@ fn keys() -> Vec<Route<Api>> {
         )
         .by(v1::keys::make),
         read(delete("/v1/keys/{id}"), Scope::Keys, "revoke an API key", &[NOT_FOUND]).by(v1::keys::revoke),
+        with_body(
+            put("/v1/keys/{id}/limit"),
+            Scope::Keys,
+            "how many requests a key may make in a minute",
+            &[NOT_FOUND],
+        )
+        .by(v1::keys::limit),
         read(
             get("/v1/audit"),
             Scope::Audit,

@@ -15,6 +15,9 @@ use sha2::{Digest, Sha256};
 /// By which a repeat of a request is known (draft-ietf-httpapi-idempotency-key-header).
 pub(super) static IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// By which a client says what it has seen of a stream of events.
+pub(super) static LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+
 /// The longest key.
 const KEY_CHARS: usize = 200;
 

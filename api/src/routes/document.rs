@@ -41,7 +41,7 @@ fn document(table: &[Route<Api>]) -> OpenApi {
         shapes.extend(route.request.iter());
         shapes.extend(route.answers.iter().filter_map(|answer| match &answer.content {
             Content::Json(shape) => Some(shape.as_ref()),
-            Content::Words | Content::File(_) | Content::Problem => None,
+            Content::Words | Content::Text(_) | Content::File(_) | Content::Problem => None,
         }));
     }
     for shape in shapes {
@@ -181,6 +181,7 @@ fn by_status(answers: &[Answer]) -> impl Iterator<Item = (StatusCode, Response)>
                 let bytes = Object::with_type(Type::String);
                 built.content(*kind, MediaType::new(Some(RefOr::T(Schema::Object(bytes)))))
             }),
+            Content::Text(kind) => built.content(*kind, MediaType::new(Some(Object::with_type(Type::String)))),
             Content::Problem => {
                 let problem = MediaType::new(Some(named(&<Document as utoipa::ToSchema>::name())));
                 built.content("application/problem+json", problem)

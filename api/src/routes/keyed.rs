@@ -85,7 +85,7 @@ impl<B, P> Allowed<B, P> {
 }
 
 /// What every route with a key may refuse, from the header.
-pub(super) const REFUSES: [(StatusCode, &str); 3] = [
+pub(super) const REFUSES: [(StatusCode, &str); 4] = [
     (
         StatusCode::UNAUTHORIZED,
         "There is no key, or it is unknown, revoked or over; nobody is logged in",
@@ -93,6 +93,10 @@ pub(super) const REFUSES: [(StatusCode, &str); 3] = [
     (
         StatusCode::FORBIDDEN,
         "The key lacks the scope, or the person the right; a change by cookie lacks its token",
+    ),
+    (
+        StatusCode::TOO_MANY_REQUESTS,
+        "The key asks more often than it may; `Retry-After` says when it may again",
     ),
     (
         StatusCode::SERVICE_UNAVAILABLE,

@@ -1,7 +1,7 @@
 //! What all lines of the table have in common, and the router that is made from them.
 
 use super::Permission;
-use super::asked::IDEMPOTENCY_KEY;
+use super::asked::{IDEMPOTENCY_KEY, LAST_EVENT_ID};
 use crate::auth::Needs;
 use crate::shape::Shape;
 use axum::Router;
@@ -66,6 +66,8 @@ pub(super) enum Content {
     Json(Box<Shape>),
     /// Bytes of one of these types.
     File(&'static [&'static str]),
+    /// Text of this media type.
+    Text(&'static str),
     /// An error that says its code.
     Problem,
 }
@@ -194,6 +196,16 @@ impl<S> Route<S> {
             "Somebody has changed it meanwhile; `current` is what is there",
         )
         .refusing(StatusCode::PRECONDITION_REQUIRED, "There is no If-Match")
+    }
+
+    /// The same route for a stream that goes on where its client was.
+    pub(crate) fn resumes(mut self) -> Self {
+        let says = "The `id` of the last event that was seen.";
+        self.parameters.push(in_header(&LAST_EVENT_ID, says, Required::False));
+        self.refusing(
+            StatusCode::TOO_MANY_REQUESTS,
+            "The caller has as many streams open as one may have",
+        )
     }
 
     /// One more refusal; a status is described once.

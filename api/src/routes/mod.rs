@@ -9,6 +9,7 @@
 //! | [`Keyed`] | a key with the line's scope, a person with that right | [`Allowed`]: the caller, what stands in the path, and the body |
 //! | [`Bodiless`] | the same | [`Allowed`] without a body: none is read |
 //! | [`Pieces`] | the same | [`Piece`]: the same with a body that is handed on as it comes |
+//! | [`Streamed`] | the same | [`Watcher`]: the same, and what lets them stay; it answers with a text that comes bit by bit |
 //! | [`Personal`] | a person, about themselves | [`Own`]: who they are, and perhaps a short body |
 //! | [`Open`] | who is to come in | [`Stranger`]: perhaps with a short body |
 //! | [`Signed`] | the provider, by its signature | [`ProviderCall`]: the sender and what was told |
@@ -48,6 +49,7 @@ mod piece;
 mod plain;
 mod reply;
 mod signed;
+mod streamed;
 
 pub use keyed::{Allowed, Bodiless, Keyed};
 pub use line::{Route, RoutePattern, Verb};
@@ -55,6 +57,7 @@ pub use open::{Open, Stranger};
 pub use personal::{Own, Personal};
 pub use plain::{Head, Plain};
 pub use signed::{ProviderCall, Signed};
+pub use streamed::{Streamed, Watcher};
 
 pub(crate) use form::Unopened;
 pub use form::{Form, Sent};
@@ -65,6 +68,7 @@ pub(crate) use download::Download;
 pub(crate) use line::{delete, get, patch, post, put, routed};
 pub(crate) use piece::{Piece, Pieces};
 pub(crate) use reply::{Versioned, WithCookies, WithOffset, offset_headers};
+pub(crate) use streamed::EVENTS;
 
 use bellhop_domain::scope::Scope;
 

@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::crowd::{Crowd, Membership};
+use super::lasting::{Leaving, hold};
 use super::lingering::Lingering;
 use crate::edge::language;
 use crate::problem::Problem;
@@ -131,13 +132,13 @@ pub(super) async fn serve(
 ) {
     let _ = socket.set_nodelay(true);
     let peer = socket.peer_addr().ok().map(|peer| Peer(peer.ip()));
-    let service = service_fn(|request: Request<Incoming>| {
+    let service = service_fn(|mut request: Request<Incoming>| {
         let under_way = state.begin();
+        request.extensions_mut().insert(Leaving(state.goes.clone()));
         let answer = answer(router.clone(), longest_url, peer, request);
         async move {
             let answered = answer.await;
-            drop(under_way);
-            answered
+            answered.map(|answered| hold(answered, under_way))
         }
     });
     let connection = protocols.serve_connection(TokioIo::new(Lingering::new(socket)), service);
@@ -156,6 +157,8 @@ pub(super) async fn serve(
         }
         () = stop.cancelled() => {}
     }
+    // Streams end by it; requests are answered.
+    state.goes.cancel();
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }

@@ -4,10 +4,12 @@ mod addresses;
 mod bounds;
 mod connection;
 mod crowd;
+mod lasting;
 mod lingering;
 
 pub use bounds::Bounds;
 pub use crowd::Crowd;
+pub(crate) use lasting::{Lasting, Leaving};
 
 use addresses::Addresses;
 use axum::Router;

@@ -11,6 +11,7 @@ use bellhop_domain::fault::{Fault, Term, Why};
 use bellhop_store::guests::{ApiCaller, KeyKind, ListedKey, NewKey, Scope};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -41,6 +42,10 @@ pub(crate) struct Key {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     revoked_at: Option<Timestamp>,
+    /// How many requests it may make in a minute, if it has a number of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u32>)]
+    per_minute: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -58,6 +63,27 @@ pub(crate) struct New {
     /// From then on it is good for nothing.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
+    /// How many requests it may make in a minute; as many as any key if absent.
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    per_minute: Option<NonZeroU32>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = KeyLimit)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Limit {
+    /// How many requests it may make in a minute; as many as any key if null.
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    #[serde(deserialize_with = "Option::deserialize")]
+    per_minute: Option<NonZeroU32>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LimitedKey)]
+pub(crate) struct Limited {
+    id: String,
+    #[schema(value_type = Option<u32>)]
+    per_minute: Option<NonZeroU32>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -85,6 +111,7 @@ impl From<ListedKey> for Key {
             ends_at: it.ends_at,
             used_at: it.used_at,
             revoked_at: it.revoked_at,
+            per_minute: it.per_minute,
         }
     }
 }
@@ -113,6 +140,7 @@ pub(crate) async fn make(api: Api, allowed: Allowed<New>) -> Result<Made, Proble
         kind,
         scopes: &scopes,
         ends_at: new.ends_at,
+        per_minute: new.per_minute,
     };
     let random = (api.entrance.random)();
     let (id, key) = api.keys.make_key(caller.org, key, random, &who(&caller), now).await?;
@@ -132,9 +160,22 @@ pub(crate) async fn revoke(api: Api, allowed: Allowed<(), String>) -> Result<Rev
     let (caller, id, ()) = allowed.into_all();
     match api.keys.revoke_key(caller.org, &id, &who(&caller), api.now()).await? {
         true => Ok(Revoked { revoked: id }),
-        false => {
-            let what = Term("API key");
-            Err(Problem::new(StatusCode::NOT_FOUND, Why::NotHere { what, id }))
-        }
+        false => Err(absent(id)),
     }
+}
+
+pub(crate) async fn limit(api: Api, allowed: Allowed<Limit, String>) -> Result<Limited, Problem> {
+    let (caller, id, Limit { per_minute }) = allowed.into_all();
+    let limited = api
+        .keys
+        .limit_key(caller.org, &id, per_minute, &who(&caller), api.now());
+    match limited.await? {
+        true => Ok(Limited { id, per_minute }),
+        false => Err(absent(id)),
+    }
+}
+
+fn absent(id: String) -> Problem {
+    let what = Term("API key");
+    Problem::new(StatusCode::NOT_FOUND, Why::NotHere { what, id })
 }

@@ -173,6 +173,7 @@ fn nothing_is_served_beside_the_table() {
         "routes/piece.rs",
         "routes/plain.rs",
         "routes/signed.rs",
+        "routes/streamed.rs",
     ];
     assert_eq!(serving, doors);
 }

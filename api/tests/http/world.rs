@@ -43,6 +43,8 @@ pub struct World {
     pub followed: Arc<Followed>,
     pub clock: Arc<AtomicI64>,
     pub files: PathBuf,
+    /// What a process of the API serves; another serves the same.
+    pub api: Api,
     client: Client,
     _folder: tempfile::TempDir,
 }
@@ -190,7 +192,7 @@ impl World {
         ));
         let client = Client::builder().redirect(redirect::Policy::none()).build().unwrap();
         Self {
-            url: serve_within(api, bounds).await,
+            url: serve_within(api.clone(), bounds).await,
             store,
             org,
             message,
@@ -198,6 +200,7 @@ impl World {
             followed,
             clock,
             files,
+            api,
             client,
             _folder: folder,
         }

@@ -1,7 +1,7 @@
 //! Mailings and their messages.
 
 use super::{JsonArg, RehearsalArgs};
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 #[derive(Debug, Subcommand)]
 pub enum MailingCommand {
@@ -175,10 +175,20 @@ pub enum MailingCommand {
         /// Show them again every second until the mailing ends.
         #[arg(long)]
         watch: bool,
+        /// Show them over time instead, by the organisation's hours or days.
+        #[arg(long, value_enum, value_name = "BY", conflicts_with = "watch")]
+        series: Option<SeriesArg>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
+}
+
+/// By what statistics over time are gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SeriesArg {
+    Hour,
+    Day,
 }
 
 #[derive(Debug, Subcommand)]

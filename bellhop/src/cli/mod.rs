@@ -16,8 +16,8 @@ pub use guests::{
     ImportArgs, ImportCommand, LanguageArg, LedgerFormat, RestaurantCommand,
 };
 pub use loyalty::LoyaltyCommand;
-pub use mailing::{MailingCommand, MessageCommand};
-pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ScopeArg, SenderCommand};
+pub use mailing::{MailingCommand, MessageCommand, SeriesArg};
+pub use operations::{ApiKeyCommand, KeyKindArg, PruneArgs, ReportArgs, ScopeArg, SenderCommand};
 pub use program::{CreateProgramArgs, ProgramCommand, RehearsalArgs};
 pub use promo::{PromoCommand, PromoImportArgs};
 pub use settings::{ApplyArgs, SealArgs, SettingsCommand};
@@ -124,6 +124,8 @@ pub enum Command {
     /// People who log in: who they are, and links for who is to come in or locked out.
     #[command(subcommand)]
     User(UserCommand),
+    /// Report on a period over all mailings and programs: what was sent, what it cost, what it brought.
+    Report(ReportArgs),
     /// Remove what has had its time: old messages, opens, delivery reports, audit entries. A dispatcher does the same once a day.
     Prune(PruneArgs),
     /// Print the HTTP API as an OpenAPI 3.1 document.

@@ -4,12 +4,29 @@ use super::JsonArg;
 use bellhop_domain::scope::{KeyKind, Scope};
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand, ValueEnum};
+use std::num::NonZeroU32;
 
 #[derive(Debug, Clone, Copy, Args)]
 pub struct PruneArgs {
     /// Only say what would go.
     #[arg(long)]
     pub dry_run: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// A date or an instant by the organisation's clock: from then on. Thirty days before the end if absent.
+    #[arg(long, value_name = "WHEN")]
+    pub from: Option<String>,
+    /// The same: until before then. Now if absent.
+    #[arg(long, value_name = "WHEN")]
+    pub until: Option<String>,
+    /// Print a table for a spreadsheet.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -92,12 +109,23 @@ pub enum ApiKeyCommand {
         kind: KeyKindArg,
         #[arg(long, visible_alias = "scope", value_delimiter = ',', help = usual_scopes())]
         scopes: Vec<ScopeArg>,
+        /// How many requests it may make in a minute; as many as any key if absent.
+        #[arg(long, value_name = "NUMBER")]
+        per_minute: Option<NonZeroU32>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
     },
     /// List the keys, without their secret parts.
     List(JsonArg),
+    /// Say how many requests the key of this name may make in a minute, from its next one on.
+    Limit {
+        /// Its name.
+        name: String,
+        /// So many; as many as any key if absent.
+        #[arg(long, value_name = "NUMBER")]
+        per_minute: Option<NonZeroU32>,
+    },
     /// Revoke the key of this name.
     Revoke {
         /// Its name.

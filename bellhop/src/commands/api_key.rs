@@ -1,4 +1,4 @@
-//! `bellhop api-key create | revoke`
+//! `bellhop api-key create | list | limit | revoke`
 
 use super::{Context, clock, print_json, table, who};
 use crate::cli::{ApiKeyCommand, JsonArg, KeyKindArg, ScopeArg};
@@ -15,6 +15,7 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
             name,
             kind,
             scopes,
+            per_minute,
             json,
         } => {
             let kind = match kind {
@@ -30,6 +31,7 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
                 kind,
                 scopes: &scopes,
                 ends_at: None,
+                per_minute,
             };
             let (random, who, now) = (rand::random(), who(), Timestamp::now());
             let made = parts.store.make_key(organisation.id, new, random, &who, now);
@@ -54,6 +56,21 @@ pub async fn run(context: &Context, command: ApiKeyCommand) -> Result<()> {
             } else {
                 print(&keys, &organisation.timezone)
             }
+        }
+        ApiKeyCommand::Limit { name, per_minute } => {
+            let keys = parts.store.api_keys(organisation.id).await?;
+            let key = keys.iter().find(|it| it.name == name && it.revoked_at.is_none());
+            let key = key.with_context(|| format!("{} has no API key named {name:?}", organisation.slug))?;
+            let (who, now) = (who(), Timestamp::now());
+            parts
+                .store
+                .limit_key(organisation.id, &key.id, per_minute, &who, now)
+                .await?;
+            match per_minute {
+                Some(number) => println!("{name:?} may make {number} requests a minute."),
+                None => println!("{name:?} may make as many requests as any key."),
+            }
+            Ok(())
         }
         ApiKeyCommand::Revoke { name } => {
             let revoked = parts

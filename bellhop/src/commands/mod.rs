@@ -19,6 +19,7 @@ pub mod openapi;
 pub mod program;
 pub mod promo;
 pub mod prune;
+pub mod report;
 pub mod restaurant;
 pub mod sender;
 pub mod settings;

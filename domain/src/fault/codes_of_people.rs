@@ -52,6 +52,11 @@ macro_rules! with_codes_of_people {
             ApprovalOfOneself { version: i64 },
             ApprovalOfPeople,
             KeyEndPast,
+            /// The key asks more often than it may.
+            KeyTooFast { most: u64 },
+            /// The caller has as many streams of events open as one may have.
+            StreamsTooMany { most: usize },
+            ReportPeriodUnfit { most: u64 },
         }
     };
 }

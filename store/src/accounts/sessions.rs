@@ -43,6 +43,8 @@ pub trait Sessions: Send + Sync {
     async fn begin_session(&self, new: NewSession<'_>, now: Timestamp) -> Result<()>;
     /// Who is logged in by this token. Asked at each request, so that whoever is disabled is out at once.
     async fn session(&self, token: &SecretString, now: Timestamp) -> Result<Option<LoggedIn>>;
+    /// The same without the session being used by it: for what goes on by itself, as a stream does.
+    async fn look_at_session(&self, token: &SecretString, now: Timestamp) -> Result<Option<LoggedIn>>;
     /// Those of a person, the latest used first.
     async fn sessions_of(&self, person: PersonId, now: Timestamp) -> Result<Vec<OpenSession>>;
     /// Ends a session of this person; `false` if they have no such.
@@ -99,30 +101,20 @@ impl Sessions for SqlStore {
     }
 
     async fn session(&self, token: &SecretString, now: Timestamp) -> Result<Option<LoggedIn>> {
-        let hash = hash(token);
-        let text = format!(
-            "SELECT {PERSON}, s.id AS session_id, s.seen_at, s.ends_at FROM sessions s
-             JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1"
-        );
-        let row = Session::read(&self.db)
-            .await?
-            .first(sql(text).text(hash.as_str()))
-            .await?;
-        let Some(row) = row else { return Ok(None) };
-        let c = row.columns();
-        let (seen_at, ends_at) = (Timestamp(c.int("seen_at")?), Timestamp(c.int("ends_at")?));
-        let person = person_of(&row)?;
-        if !is_open(seen_at, ends_at, now) || person.state != PersonState::Active {
+        let Some((it, seen_at)) = self.open_session(token, now).await? else {
             return Ok(None);
-        }
-        let session = SessionId(c.int("session_id")?);
+        };
         if now.0 - seen_at.0 >= MINUTE_MS {
             let mut session_seen = Session::autocommit(&self.db).await?;
             let text = "UPDATE sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
-            session_seen.execute(sql(text).int(session.0).int(now.0)).await?;
+            session_seen.execute(sql(text).int(it.session.0).int(now.0)).await?;
             session_seen.commit().await?;
         }
-        Ok(Some(LoggedIn { session, person }))
+        Ok(Some(it))
+    }
+
+    async fn look_at_session(&self, token: &SecretString, now: Timestamp) -> Result<Option<LoggedIn>> {
+        Ok(self.open_session(token, now).await?.map(|(it, _)| it))
     }
 
     async fn sessions_of(&self, person: PersonId, now: Timestamp) -> Result<Vec<OpenSession>> {
@@ -176,6 +168,29 @@ impl Sessions for SqlStore {
         let mut tx = Session::begin(&self.db).await?;
         end_sessions(&mut tx, person, Some(id.0)).await?;
         tx.commit().await
+    }
+}
+
+impl SqlStore {
+    /// Who is logged in by this token, and when the session was last used.
+    async fn open_session(&self, token: &SecretString, now: Timestamp) -> Result<Option<(LoggedIn, Timestamp)>> {
+        let hash = hash(token);
+        let text = format!(
+            "SELECT {PERSON}, s.id AS session_id, s.seen_at, s.ends_at FROM sessions s
+             JOIN people p ON p.id = s.person_id WHERE s.token_hash = $1"
+        );
+        let statement = sql(text).text(hash.as_str());
+        let Some(row) = Session::read(&self.db).await?.first(statement).await? else {
+            return Ok(None);
+        };
+        let c = row.columns();
+        let (seen_at, ends_at) = (Timestamp(c.int("seen_at")?), Timestamp(c.int("ends_at")?));
+        let person = person_of(&row)?;
+        if !is_open(seen_at, ends_at, now) || person.state != PersonState::Active {
+            return Ok(None);
+        }
+        let session = SessionId(c.int("session_id")?);
+        Ok(Some((LoggedIn { session, person }, seen_at)))
     }
 }
 

@@ -4,6 +4,7 @@ pub use bellhop_domain::scope::{KeyKind, Scope};
 use bellhop_domain::{OrgId, PersonId};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+use std::num::NonZeroU32;
 
 /// The prefix of each scope of an app's key. Versions that do not know such keys do not understand these names and
 /// grant nothing, so while old and new processes run side by side, the key can do less, but never more.
@@ -47,6 +48,8 @@ pub struct ApiCaller {
     pub person: Option<PersonId>,
     /// The only restaurants that a person may see; `None` for all.
     pub restaurants: Option<Vec<String>>,
+    /// How many requests the key may make in a minute, if it has a number of its own.
+    pub per_minute: Option<NonZeroU32>,
 }
 
 /// Before the random part: secret scanners know a leaked key by it.

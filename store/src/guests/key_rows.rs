@@ -2,7 +2,7 @@
 
 use super::key::{ApiCaller, KeyKind, Scope, joined, key_hash, key_text, split};
 use crate::base::audit::{Deed, Difference, OURSELVES, log_change};
-use crate::sql::{Session, sql};
+use crate::sql::{Columns, Session, sql};
 use crate::{Result, SqlStore, StoreError};
 use async_trait::async_trait;
 use bellhop_domain::fault::Why;
@@ -10,6 +10,7 @@ use bellhop_domain::{OrgId, Timestamp};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
+use std::num::NonZeroU32;
 
 /// Characters of a key's hash by which it is named: they tell nothing about the key.
 const ID_CHARS: usize = 16;
@@ -25,6 +26,8 @@ pub struct NewKey<'a> {
     pub scopes: &'a [Scope],
     /// From then on it is good for nothing.
     pub ends_at: Option<Timestamp>,
+    /// How many requests it may make in a minute; as many as any key if absent.
+    pub per_minute: Option<NonZeroU32>,
 }
 
 /// A key without its secret.
@@ -40,6 +43,8 @@ pub struct ListedKey {
     pub ends_at: Option<Timestamp>,
     /// To the minute.
     pub used_at: Option<Timestamp>,
+    /// How many requests it may make in a minute, if it has a number of its own.
+    pub per_minute: Option<NonZeroU32>,
 }
 
 /// Keys of the API: of 256 random bits, of which only their SHA-256 is kept.
@@ -69,6 +74,15 @@ pub trait ApiKeys: Send + Sync {
     async fn api_caller(&self, key: &SecretString, now: Timestamp) -> Result<Option<ApiCaller>>;
     /// Revokes a key; `false` if the organisation has none such in force.
     async fn revoke_key(&self, org: OrgId, id: &str, who: &str, now: Timestamp) -> Result<bool>;
+    /// Says how many requests a key may make in a minute, from its next one on; `false` if the organisation has none such in force.
+    async fn limit_key(
+        &self,
+        org: OrgId,
+        id: &str,
+        per_minute: Option<NonZeroU32>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<bool>;
     /// Revokes every key with this name; returns how many there were.
     async fn revoke_api_key(&self, org: OrgId, name: &str, now: Timestamp) -> Result<u64>;
     /// The keys, the latest first.
@@ -91,6 +105,7 @@ impl ApiKeys for SqlStore {
             kind,
             scopes,
             ends_at: None,
+            per_minute: None,
         };
         let (_, key) = self.make_key(org, new, random, OURSELVES, now).await?;
         Ok(key)
@@ -118,13 +133,14 @@ impl ApiKeys for SqlStore {
             return Err(StoreError::Conflict(Why::KeyNameTaken { name }));
         }
         let (hash, joined) = (key_hash(&key), joined(kind, scopes));
-        let text = "INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at, ends_at)
-                    VALUES ($1, $2, $3, $4, $5, $6)";
+        let text = "INSERT INTO api_keys (key_hash, org_id, name, scopes, created_at, ends_at, per_minute)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let statement = sql(text).text(hash.as_str()).int(i64::from(org.0)).text(name);
         let statement = statement.text(joined.as_str()).int(now.0);
-        tx.execute(statement.int(new.ends_at.map(|at| at.0))).await?;
+        let statement = statement.int(new.ends_at.map(|at| at.0)).int(stored(new.per_minute));
+        tx.execute(statement).await?;
         let id = hash[..ID_CHARS].to_owned();
-        let after = json!({ "name": name, "kind": kind, "scopes": scopes, "ends_at": new.ends_at });
+        let after = json!({ "name": name, "kind": kind, "scopes": scopes, "ends_at": new.ends_at, "per_minute": new.per_minute });
         let deed = deed(org, who, "key.create", &id, now);
         log_change(&mut tx, deed, &Difference::of(&json!({}), &after)).await?;
         tx.commit().await?;
@@ -148,9 +164,35 @@ impl ApiKeys for SqlStore {
         Ok(true)
     }
 
+    async fn limit_key(
+        &self,
+        org: OrgId,
+        id: &str,
+        per_minute: Option<NonZeroU32>,
+        who: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut tx = Session::begin(&self.db).await?;
+        let of = format!("org_id = $1 AND SUBSTR(key_hash, 1, {ID_CHARS}) = $2 AND revoked_at IS NULL");
+        let text = format!("SELECT per_minute FROM api_keys WHERE {of} {{lock}}");
+        let statement = sql(text).int(i64::from(org.0)).text(id).lock("FOR UPDATE");
+        let Some(row) = tx.first(statement).await? else {
+            return Ok(false);
+        };
+        let before = json!({ "per_minute": row.columns().opt_int("per_minute")? });
+        let text = format!("UPDATE api_keys SET per_minute = $3 WHERE {of}");
+        let statement = sql(text).int(i64::from(org.0)).text(id).int(stored(per_minute));
+        tx.execute(statement).await?;
+        let deed = deed(org, who, "key.limit", id, now);
+        let after = json!({ "per_minute": per_minute });
+        log_change(&mut tx, deed, &Difference::of(&before, &after)).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
     async fn api_caller(&self, key: &SecretString, now: Timestamp) -> Result<Option<ApiCaller>> {
         let hash = key_hash(key);
-        let text = "SELECT org_id, name, scopes, used_at FROM api_keys
+        let text = "SELECT org_id, name, scopes, used_at, per_minute FROM api_keys
                     WHERE key_hash = $1 AND revoked_at IS NULL AND (ends_at IS NULL OR ends_at > $2)";
         let statement = sql(text).text(hash.as_str()).int(now.0);
         let Some(row) = Session::read(&self.db).await?.first(statement).await? else {
@@ -171,11 +213,12 @@ impl ApiKeys for SqlStore {
             scopes,
             person: None,
             restaurants: None,
+            per_minute: read_limit(&c)?,
         }))
     }
 
     async fn api_keys(&self, org: OrgId) -> Result<Vec<ListedKey>> {
-        let text = "SELECT key_hash, name, scopes, created_at, revoked_at, ends_at, used_at FROM api_keys
+        let text = "SELECT key_hash, name, scopes, created_at, revoked_at, ends_at, used_at, per_minute FROM api_keys
                     WHERE org_id = $1 ORDER BY created_at DESC, name";
         let statement = sql(text).int(i64::from(org.0));
         let rows = Session::read(&self.db).await?.fetch(statement).await?;
@@ -191,6 +234,7 @@ impl ApiKeys for SqlStore {
                 revoked_at: c.opt_int("revoked_at")?.map(Timestamp),
                 ends_at: c.opt_int("ends_at")?.map(Timestamp),
                 used_at: c.opt_int("used_at")?.map(Timestamp),
+                per_minute: read_limit(&c)?,
             })
         });
         listed.collect()
@@ -204,6 +248,15 @@ impl ApiKeys for SqlStore {
         tx.commit().await?;
         Ok(revoked)
     }
+}
+
+fn stored(per_minute: Option<NonZeroU32>) -> Option<i64> {
+    per_minute.map(|it| i64::from(it.get()))
+}
+
+fn read_limit(c: &Columns<'_>) -> Result<Option<NonZeroU32>> {
+    let number = c.opt_int("per_minute")?;
+    Ok(number.and_then(|it| u32::try_from(it).ok()).and_then(NonZeroU32::new))
 }
 
 fn deed<'a>(org: OrgId, who: &'a str, action: &'static str, id: &str, at: Timestamp) -> Deed<'a> {

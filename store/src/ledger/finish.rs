@@ -2,8 +2,8 @@
 
 use super::codes::{RUN_CANCELLED, RUN_RUNNING};
 use super::day_run::GRACE;
-use super::ending::first_id;
-use super::runs::origins;
+use super::runs::{origins, tell_moved};
+use super::tallied;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
 use crate::{Result, SqlStore};
@@ -93,14 +93,19 @@ pub(super) async fn finish(db: &Db, runs: &[RunId], now: Timestamp) -> Result<Ve
          WHERE id IN (SELECT r.run FROM {{rows}}) AND finished_at IS NULL
            AND (state = {RUN_CANCELLED} OR (state = {RUN_RUNNING} AND ({} OR planned_at IS NOT NULL AND {})))
            AND {NOTHING_LEFT}
-         RETURNING id",
+         RETURNING id, org_id, mailing_id, state",
         is_over(),
         origins(Origin::is_planned)
     );
     let table = Table::default().ints("run", runs.iter().map(|run| run.0));
     let finished = i64::from(RunState::Finished.code());
     let rows = tx.fetch(sql(text).int(now.0).int(finished).rows(table)).await?;
-    let ended = rows.iter().map(first_id).map(|id| id.map(RunId)).collect();
+    let ids = rows.iter().map(|row| Ok(RunId(row.columns().int("id")?)));
+    let ended = ids.collect::<Result<Vec<_>>>()?;
+    if !ended.is_empty() {
+        tallied::ask(&mut tx, &ended, now).await?;
+        tell_moved(&mut tx, &rows, now).await?;
+    }
     tx.commit().await?;
-    ended
+    Ok(ended)
 }

@@ -2,6 +2,7 @@
 //! cancelled while the request was under way.
 
 use super::outcomes::{Batch, place, sent_at};
+use super::tallied;
 use super::types::Recorded;
 use crate::Result;
 use crate::sql::{Session, sql};
@@ -62,6 +63,7 @@ pub(super) async fn land(tx: &mut Session, batch: &Batch, outcome: &Recorded) ->
         let text = "UPDATE attempts SET raced = TRUE WHERE message_id = $1 AND lease = $2";
         tx.execute(sql(text).message(id).int(batch.lease)).await?;
     }
+    tallied::touch(tx, batch.run).await?;
     let sent = sent_at(outcome);
     match effect(found, sent.is_some()) {
         Effect::Settle => {

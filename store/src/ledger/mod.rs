@@ -124,6 +124,7 @@ mod source;
 mod start;
 mod storable;
 mod story;
+mod tallied;
 mod types;
 mod unattached;
 mod unmatched;

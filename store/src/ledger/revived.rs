@@ -1,6 +1,7 @@
 //! Finished runs that go on.
 
 use super::codes::{RUN_FINISHED, RUN_RUNNING};
+use super::runs::tell_moved;
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -23,9 +24,11 @@ pub(super) fn wanted_again(since: &str) -> String {
 pub(super) async fn go_on(db: &Db, now: Timestamp) -> Result<()> {
     let mut tx = Session::begin(db).await?;
     let text = format!(
-        "UPDATE runs SET finished_at = NULL, state = CASE WHEN state = {RUN_FINISHED} THEN {RUN_RUNNING} ELSE state END WHERE {}",
+        "UPDATE runs SET finished_at = NULL, state = CASE WHEN state = {RUN_FINISHED} THEN {RUN_RUNNING} ELSE state END WHERE {}
+         RETURNING id, org_id, mailing_id, state",
         wanted_again("$1")
     );
-    tx.execute(sql(text).int(now.0 - FOUND_MS)).await?;
+    let rows = tx.fetch(sql(text).int(now.0 - FOUND_MS)).await?;
+    tell_moved(&mut tx, &rows, now).await?;
     tx.commit().await
 }

@@ -3,6 +3,7 @@
 use super::codes::RUN_SCHEDULED;
 use super::commands::absent;
 use super::types::Run;
+use crate::base::outbox::{Notice, What, append};
 use crate::db::Db;
 use crate::segments::of_file;
 use crate::sql::{Row, Session, sql};
@@ -67,6 +68,28 @@ pub(super) async fn read(session: &mut Session, id: RunId) -> Result<Run> {
     run_of(&row.ok_or_else(|| absent("run", id))?)
 }
 
+fn run_moved(run: RunId, mailing: MailingId, state: RunState) -> What {
+    What::RunMoved { run, mailing, state }
+}
+
+/// Tells the outbox of runs that have moved by themselves, from rows with `id`, `org_id`, `mailing_id` and `state`.
+pub(super) async fn tell_moved(tx: &mut Session, rows: &[Row], at: Timestamp) -> Result<()> {
+    let notices = rows.iter().map(|row| {
+        let c = row.columns();
+        let state = c.code("state", "run state", RunState::from_code)?;
+        Ok(Notice {
+            org: OrgId(c.int("org_id")? as i32),
+            at,
+            what: run_moved(RunId(c.int("id")?), MailingId(c.int("mailing_id")?), state),
+        })
+    });
+    let notices = notices.collect::<Result<Vec<_>>>()?;
+    match notices.is_empty() {
+        true => Ok(()),
+        false => append(tx, &notices).await,
+    }
+}
+
 /// The life of a run whose file this version cannot read.
 const UNREADABLE_LIFE: Duration = Duration::from_secs(24 * 3600);
 
@@ -89,15 +112,21 @@ pub(super) async fn start(db: &Db, run: &Run, now: Timestamp) -> Result<()> {
     let text = format!(
         "UPDATE runs SET state = $2, as_of = $3, expires_at = $4, planned_at = $5, spec = COALESCE($6, spec) WHERE id = $1 AND state = {RUN_SCHEDULED}"
     );
-    tx.execute(
-        sql(text)
-            .int(run.id.0)
-            .int(i64::from(RunState::Running.code()))
-            .int(now.0)
-            .int(expires)
-            .int(planned)
-            .text(spec.as_deref()),
-    )
-    .await?;
+    let moved = tx
+        .execute(
+            sql(text)
+                .int(run.id.0)
+                .int(i64::from(RunState::Running.code()))
+                .int(now.0)
+                .int(expires)
+                .int(planned)
+                .text(spec.as_deref()),
+        )
+        .await?;
+    if moved > 0 {
+        let what = run_moved(run.id, run.mailing, RunState::Running);
+        let (org, at) = (run.org, now);
+        append(&mut tx, &[Notice { org, at, what }]).await?;
+    }
     tx.commit().await
 }

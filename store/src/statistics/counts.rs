@@ -224,11 +224,14 @@ pub(super) fn number(columns: &Columns<'_>, name: &str) -> Result<u64> {
 }
 
 fn of_channel(counts: &mut Counts, number: i64) -> Result<&mut ChannelCounts> {
+    Ok(counts.channels.entry(channel_numbered(number)?).or_default())
+}
+
+pub(super) fn channel_numbered(number: i64) -> Result<Channel> {
     let channel = Channel::ALL.into_iter().find(|c| *c as i64 == number);
-    let channel = channel.ok_or_else(|| StoreError::Corrupt {
+    channel.ok_or_else(|| StoreError::Corrupt {
         what: "channel",
         id: number.to_string(),
         problem: "is a code that this version does not know; run the version that wrote it".into(),
-    })?;
-    Ok(counts.channels.entry(channel).or_default())
+    })
 }

@@ -14,15 +14,47 @@ use bellhop_domain::{CustomerId, MailingId, Money, OrgId, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-/// The orders that count for `target`.
+/// An order that counts for a mailing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct CreditedOrder {
+    pub id: i64,
+    pub customer: CustomerId,
+    pub placed_at: Timestamp,
+    pub total: Money,
+    /// With the promo, by a guest to whom nothing was sent: shown apart.
+    pub by_non_recipient: bool,
+}
+
+impl CreditedOrder {
+    pub fn of(candidate: &Candidate, by_non_recipient: bool) -> Self {
+        Self {
+            id: candidate.id,
+            customer: candidate.customer,
+            placed_at: candidate.placed_at,
+            total: candidate.total,
+            by_non_recipient,
+        }
+    }
+}
+
+/// What the orders that count for `target` come to.
 pub(super) async fn credited(
     session: &mut Session,
     target: &Target,
     counted: &Counted,
     frozen: &Frozen,
 ) -> Result<Credited> {
-    let mut sum = Sum::default();
-    sum.add_frozen(session, target).await?;
+    Ok(sum(&orders(session, target, counted, frozen).await?))
+}
+
+/// The orders that count for `target`.
+pub(super) async fn orders(
+    session: &mut Session,
+    target: &Target,
+    counted: &Counted,
+    frozen: &Frozen,
+) -> Result<Vec<CreditedOrder>> {
+    let mut orders = decided(session, target).await?;
     let window = window(session, target.org).await?;
     let candidates = candidates(session, target, counted, frozen, window).await?;
     if !candidates.is_empty() {
@@ -36,11 +68,11 @@ pub(super) async fn credited(
             let credit = decide(candidate, &campaigns, &sends, window).filter(|it| it.mailing == target.id);
             if let Some(credit) = credit {
                 let by_non_recipient = credit.reason == Reason::PromoByNonRecipient;
-                sum.add(by_non_recipient, candidate.customer, candidate.total);
+                orders.push(CreditedOrder::of(candidate, by_non_recipient));
             }
         }
     }
-    Ok(sum.finish())
+    Ok(orders)
 }
 
 /// A launched mailing with a target promo, or with a personal code of one of its messages.
@@ -52,46 +84,41 @@ pub(super) struct Campaign {
 
 pub(super) type Sends = HashMap<(CustomerId, MailingId), Vec<Timestamp>>;
 
-#[derive(Default)]
-struct Sum {
-    credited: Credited,
-    buyers: HashSet<CustomerId>,
+/// Orders that were credited for good, as they stand today: one that was cancelled since drops out.
+async fn decided(session: &mut Session, target: &Target) -> Result<Vec<CreditedOrder>> {
+    let text = format!(
+        "SELECT o.id, o.customer_id, o.placed_at, o.total, f.by_non_recipient
+         FROM frozen_credits f JOIN orders o ON o.id = f.order_id WHERE f.mailing_id = $1 AND o.status <> {}",
+        OrderStatus::Cancelled.code()
+    );
+    let rows = session.fetch(sql(text).int(target.id.0)).await?;
+    let read = rows.iter().map(|row| {
+        let c = row.columns();
+        Ok(CreditedOrder {
+            id: c.int("id")?,
+            customer: CustomerId(c.int("customer_id")?),
+            placed_at: Timestamp(c.int("placed_at")?),
+            total: Money(c.int("total")?),
+            by_non_recipient: c.flag("by_non_recipient")?,
+        })
+    });
+    read.collect()
 }
 
-impl Sum {
-    /// Orders that were credited for good, as they stand today: one that was cancelled since drops out.
-    async fn add_frozen(&mut self, session: &mut Session, target: &Target) -> Result<()> {
-        let text = format!(
-            "SELECT o.customer_id, o.total, f.by_non_recipient FROM frozen_credits f JOIN orders o ON o.id = f.order_id
-             WHERE f.mailing_id = $1 AND o.status <> {}",
-            OrderStatus::Cancelled.code()
-        );
-        for row in session.fetch(sql(text).int(target.id.0)).await? {
-            let c = row.columns();
-            let (customer, total) = (CustomerId(c.int("customer_id")?), Money(c.int("total")?));
-            self.add(c.flag("by_non_recipient")?, customer, total);
-        }
-        Ok(())
-    }
-
-    fn add(&mut self, by_non_recipient: bool, customer: CustomerId, total: Money) {
-        let credited = &mut self.credited;
-        if by_non_recipient {
+fn sum(orders: &[CreditedOrder]) -> Credited {
+    let (mut credited, mut buyers) = (Credited::default(), HashSet::new());
+    for order in orders {
+        if order.by_non_recipient {
             credited.orders_by_non_recipients += 1;
-            credited.revenue_by_non_recipients.0 += total.0;
+            credited.revenue_by_non_recipients.0 += order.total.0;
         } else {
             credited.orders += 1;
-            credited.revenue.0 += total.0;
-            self.buyers.insert(customer);
+            credited.revenue.0 += order.total.0;
+            buyers.insert(order.customer);
         }
     }
-
-    fn finish(self) -> Credited {
-        Credited {
-            recipients: self.buyers.len() as u64,
-            ..self.credited
-        }
-    }
+    credited.recipients = buyers.len() as u64;
+    credited
 }
 
 /// Applies the rule.

@@ -2,6 +2,7 @@
 
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
+use bellhop_domain::curve::Slots;
 use bellhop_domain::message::MessageState;
 use bellhop_domain::statistics::{ChannelCounts, Counts, ReasonCount, reason_code};
 use bellhop_domain::{Channel, Money, Timestamp};
@@ -16,6 +17,9 @@ struct Figures {
     states: BTreeMap<String, u64>,
     reasons: Vec<OfReason>,
     channels: BTreeMap<Channel, OfChannel>,
+    /// When it happened; empty where it was frozen by a version that did not count that.
+    #[serde(default)]
+    slots: Slots,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -55,12 +59,14 @@ impl Figures {
             states: states.map(|(state, messages)| (state.to_owned(), messages)).collect(),
             reasons: reasons.collect(),
             channels: channels.map(|(channel, of)| (channel, OfChannel::of(of))).collect(),
+            slots: counts.slots,
         }
     }
 
     /// Adds them; returns how many messages were sent.
     fn add_to(self, counts: &mut Counts) -> Result<u64> {
         counts.opened_sms_link += self.opened_sms_link;
+        counts.slots.add(&self.slots);
         for (state, messages) in self.states {
             *counts.by_state.entry(state_named(&state)?).or_default() += messages;
         }
@@ -117,28 +123,48 @@ fn state_named(name: &str) -> Result<&'static str> {
 
 /// Adds the frozen figures of these runs, a list in SQL; returns how many frozen messages were sent.
 pub(super) async fn add(session: &mut Session, runs: &str, counts: &mut Counts) -> Result<u64> {
-    let text = format!("SELECT run_id, figures FROM frozen_counts WHERE run_id IN ({runs}) ORDER BY run_id, month");
     let mut reached = 0;
-    for row in session.fetch(sql(text)).await? {
-        let c = row.columns();
-        let figures: Figures = serde_json::from_str(&c.text("figures")?).map_err(|e| StoreError::Corrupt {
-            what: "run",
-            id: c.int("run_id").unwrap_or_default().to_string(),
-            problem: format!("its frozen figures: {e}"),
-        })?;
-        reached += figures.add_to(counts)?;
+    for (run, figures) in of_runs(session, runs).await? {
+        reached += add_text(run, &figures, counts)?;
     }
     Ok(reached)
 }
 
-/// Writes what was counted of a run's messages of a month.
-pub(super) async fn write(tx: &mut Session, run: i64, month: i64, counts: Counts, reached: u64) -> Result<()> {
-    let figures = serde_json::to_string(&Figures::of(counts, reached)).map_err(|e| StoreError::Corrupt {
+/// The frozen figures of these runs, a list in SQL, as they are written.
+pub(super) async fn of_runs(session: &mut Session, runs: &str) -> Result<Vec<(i64, String)>> {
+    let text = format!("SELECT run_id, figures FROM frozen_counts WHERE run_id IN ({runs}) ORDER BY run_id, month");
+    let rows = session.fetch(sql(text)).await?;
+    let read = rows.iter().map(|row| {
+        let c = row.columns();
+        Ok((c.int("run_id")?, c.text("figures")?))
+    });
+    read.collect()
+}
+
+/// Adds figures as they are written; returns how many of these messages were sent.
+pub(super) fn add_text(run: i64, text: &str, counts: &mut Counts) -> Result<u64> {
+    let figures: Figures = serde_json::from_str(text).map_err(|e| StoreError::Corrupt {
+        what: "run",
+        id: run.to_string(),
+        problem: format!("its figures: {e}"),
+    })?;
+    figures.add_to(counts)
+}
+
+/// What was counted of a run, as it is written.
+pub(super) fn text(run: i64, counts: Counts, reached: u64) -> Result<String> {
+    serde_json::to_string(&Figures::of(counts, reached)).map_err(|e| StoreError::Corrupt {
         what: "run",
         id: run.to_string(),
         problem: format!("its figures cannot be written: {e}"),
-    })?;
-    let text = "INSERT INTO frozen_counts (run_id, month, figures) VALUES ($1, $2, $3)";
-    tx.execute(sql(text).int(run).int(month).text(figures.as_str())).await?;
+    })
+}
+
+/// Writes what was counted of a run's messages of a month.
+pub(super) async fn write(tx: &mut Session, run: i64, month: i64, counts: Counts, reached: u64) -> Result<()> {
+    let figures = text(run, counts, reached)?;
+    let insert = "INSERT INTO frozen_counts (run_id, month, figures) VALUES ($1, $2, $3)";
+    tx.execute(sql(insert).int(run).int(month).text(figures.as_str()))
+        .await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use super::candidates::{creditable, crediting, gather, in_ms, opened_sql, window
 use super::counted::Counted;
 use super::credits::{campaigns, decide, sends};
 use super::frozen::{Frozen, orders_before};
-use super::{counts, figures};
+use super::{counts, figures, over_time};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, Table, sql};
@@ -103,6 +103,7 @@ pub(crate) async fn month(db: &Db, month: Era, now: Timestamp) -> Result<()> {
         let run = row.columns().int("run_id")?;
         let (counted, mut figures) = (Counted::between(run, from, until), Counts::default());
         let reached = counts::count(&mut tx, &counted, now, &mut figures).await?;
+        over_time::count(&mut tx, &counted, &mut figures.slots).await?;
         figures::write(&mut tx, run, i64::from(month.months()), figures, reached).await?;
     }
     recipients(&mut tx, from, until).await?;

@@ -12,22 +12,34 @@ mod codes;
 mod counted;
 mod counts;
 mod credits;
+mod credits_of_period;
 mod figures;
 pub(crate) mod freezing;
 pub(crate) mod frozen;
+mod over_time;
+mod period;
 mod reasons;
+mod report;
+mod report_beside;
+mod restaurants;
+mod tallies;
+mod under_way;
 
 use crate::db::SqlStore;
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use async_trait::async_trait;
+use bellhop_domain::curve::Slots;
 use bellhop_domain::message::RunState;
 use bellhop_domain::statistics::{Counts, MailingState, MailingStatistics, ReasonCount, few_reasons};
 use bellhop_domain::{Channel, MailingId, OrgId, RunId, Timestamp, money};
 use counted::Counted;
 use frozen::Frozen;
+pub use period::{Brought, OfChannel, OfMailing, Period, Report};
+pub use restaurants::OfRestaurant;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+pub use under_way::RunUnderWay;
 
 /// What mailings brought.
 #[async_trait]
@@ -39,6 +51,46 @@ pub trait Statistics: Send + Sync {
     async fn mailing(&self, org: OrgId, mailing: MailingId, now: Timestamp) -> Result<MailingStatistics>;
     /// How far one run is, as everything stands; a test too.
     async fn run_progress(&self, org: OrgId, run: RunId, now: Timestamp) -> Result<RunProgress>;
+    /// When what the statistics count happened, over the same runs: the sums are theirs.
+    async fn over_time(&self, org: OrgId, mailing: MailingId) -> Result<OverTime>;
+    /// Credited orders by restaurant, the most revenue first.
+    async fn by_restaurant(&self, org: OrgId, mailing: MailingId) -> Result<ByRestaurant>;
+    /// A period over all mailings and programs.
+    async fn report(&self, org: OrgId, period: Period) -> Result<Report>;
+    /// The runs of audiences that are not over, the latest first, some twenty at most.
+    async fn runs_under_way(&self, org: OrgId) -> Result<Vec<RunUnderWay>>;
+}
+
+/// A dispatcher's: runs that are over are counted for all who will ask.
+#[async_trait]
+pub trait Tallying: Send + Sync {
+    /// Counts one that is to be counted, if there is one.
+    async fn tally(&self, now: Timestamp) -> Result<bool>;
+}
+
+#[async_trait]
+impl Tallying for SqlStore {
+    async fn tally(&self, now: Timestamp) -> Result<bool> {
+        tallies::tally(&self.db, now).await
+    }
+}
+
+/// A mailing over time.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OverTime {
+    pub slots: Slots,
+    /// Different guests with a credited order.
+    pub buyers: u64,
+    /// The organisation's, ISO 4217.
+    pub currency: String,
+}
+
+/// A mailing by restaurant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ByRestaurant {
+    pub restaurants: Vec<OfRestaurant>,
+    /// The organisation's, ISO 4217.
+    pub currency: String,
 }
 
 /// Where the messages of one run stand.
@@ -63,7 +115,11 @@ impl Statistics for SqlStore {
             let frozen = Frozen::read(&mut session, org).await?;
             let counted = Counted::of(&runs, frozen.messages_before);
             counts::exclusions(&mut session, counted.runs(), &mut counts).await?;
-            let sent = counts::count(&mut session, &counted, now, &mut counts).await?;
+            let (left, mut sent) = tallies::add(&mut session, &target.run_ids(), &frozen, &mut counts).await?;
+            if !left.is_empty() {
+                let left = Counted::of(&listed(&left), frozen.messages_before);
+                sent += counts::count(&mut session, &left, now, &mut counts).await?;
+            }
             let sent_before = figures::add(&mut session, counted.runs(), &mut counts).await?;
             // A run sends a guest one message; a repeat may reach the same guest again.
             counts.recipients = match target.runs.len() {
@@ -91,7 +147,10 @@ impl Statistics for SqlStore {
         let counted = Counted::of(&run.to_string(), frozen.messages_before);
         let mut counts = Counts::default();
         counts::exclusions(&mut session, counted.runs(), &mut counts).await?;
-        counts::messages(&mut session, &counted, now, &mut counts).await?;
+        let (left, _) = tallies::add(&mut session, &[run], &frozen, &mut counts).await?;
+        if !left.is_empty() {
+            counts::messages(&mut session, &counted, now, &mut counts).await?;
+        }
         figures::add(&mut session, counted.runs(), &mut counts).await?;
         counts
             .reasons
@@ -103,6 +162,65 @@ impl Statistics for SqlStore {
             reasons: few_reasons(counts.reasons),
         })
     }
+
+    async fn over_time(&self, org: OrgId, mailing: MailingId) -> Result<OverTime> {
+        let mut session = Session::snapshot(&self.db).await?;
+        let target = Target::find(&mut session, org, mailing).await?;
+        let mut counts = Counts::default();
+        let mut buyers = HashSet::new();
+        if let Some(runs) = target.run_list() {
+            let frozen = Frozen::read(&mut session, org).await?;
+            let counted = Counted::of(&runs, frozen.messages_before);
+            let (left, _) = tallies::add(&mut session, &target.run_ids(), &frozen, &mut counts).await?;
+            if !left.is_empty() {
+                let left = Counted::of(&listed(&left), frozen.messages_before);
+                over_time::count(&mut session, &left, &mut counts.slots).await?;
+            }
+            figures::add(&mut session, counted.runs(), &mut counts).await?;
+            let orders = credits::orders(&mut session, &target, &counted, &frozen).await?;
+            for order in orders.iter().filter(|it| !it.by_non_recipient) {
+                let placed = counts.slots.at(order.placed_at);
+                placed.orders += 1;
+                placed.revenue.0 += order.total.0;
+                buyers.insert(order.customer);
+            }
+        }
+        Ok(OverTime {
+            slots: counts.slots,
+            buyers: buyers.len() as u64,
+            currency: target.currency,
+        })
+    }
+
+    async fn by_restaurant(&self, org: OrgId, mailing: MailingId) -> Result<ByRestaurant> {
+        let mut session = Session::snapshot(&self.db).await?;
+        let target = Target::find(&mut session, org, mailing).await?;
+        let mut restaurants = restaurants::Restaurants::default();
+        if let Some(runs) = target.run_list() {
+            let frozen = Frozen::read(&mut session, org).await?;
+            let counted = Counted::of(&runs, frozen.messages_before);
+            let orders = credits::orders(&mut session, &target, &counted, &frozen).await?;
+            restaurants.add(&mut session, &orders).await?;
+        }
+        Ok(ByRestaurant {
+            restaurants: restaurants.finish(),
+            currency: target.currency,
+        })
+    }
+
+    async fn report(&self, org: OrgId, period: Period) -> Result<Report> {
+        report::report(&mut Session::snapshot(&self.db).await?, org, period).await
+    }
+
+    async fn runs_under_way(&self, org: OrgId) -> Result<Vec<RunUnderWay>> {
+        under_way::runs(&self.db, org).await
+    }
+}
+
+/// Runs as a list in SQL.
+fn listed(runs: &[RunId]) -> String {
+    let ids: Vec<_> = runs.iter().map(|run| run.to_string()).collect();
+    ids.join(", ")
 }
 
 /// The mailing that is asked about.
@@ -191,7 +309,10 @@ impl Target {
 
     /// The runs as a list in SQL; `None` for a draft. Literals, so that PostgreSQL plans for these runs.
     fn run_list(&self) -> Option<String> {
-        let ids: Vec<_> = self.runs.iter().map(|run| run.id.to_string()).collect();
-        (!ids.is_empty()).then(|| ids.join(", "))
+        (!self.runs.is_empty()).then(|| listed(&self.run_ids()))
+    }
+
+    fn run_ids(&self) -> Vec<RunId> {
+        self.runs.iter().map(|run| run.id).collect()
     }
 }

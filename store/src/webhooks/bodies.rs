@@ -17,7 +17,7 @@ pub(super) struct Told {
 /// Of which kind a notice is for webhooks; `None`: for none.
 pub(super) fn kind_of(what: &What) -> Option<WebhookKind> {
     Some(match what {
-        What::Audited { .. } | What::Happened(_) => return None,
+        What::Audited { .. } | What::Happened(_) | What::RunMoved { .. } => return None,
         What::MessageMoved { .. } => WebhookKind::MessageState,
         What::ConsentChanged { .. } => WebhookKind::ConsentChanged,
         What::Granted { .. } => WebhookKind::ProgramGranted,
@@ -30,7 +30,7 @@ pub(super) fn kind_of(what: &What) -> Option<WebhookKind> {
 /// The message and the guest that a notice names.
 pub(super) fn named(what: &What) -> (Option<MessageId>, Option<CustomerId>) {
     match what {
-        What::Audited { .. } | What::Happened(_) | What::Erased { .. } => (None, None),
+        What::Audited { .. } | What::Happened(_) | What::RunMoved { .. } | What::Erased { .. } => (None, None),
         What::MessageMoved { message, .. } | What::Granted { message, .. } | What::Revoked { message, .. } => {
             (Some(*message), None)
         }
@@ -57,7 +57,7 @@ type Data = (String, Option<CustomerId>, Map<String, Value>);
 
 fn data(what: &What, facts: &Facts) -> Option<Data> {
     match what {
-        What::Audited { .. } | What::Happened(_) => None,
+        What::Audited { .. } | What::Happened(_) | What::RunMoved { .. } => None,
         What::MessageMoved { message, state, of } => {
             let (customer, mut data) = of_message(*message, facts)?;
             data.insert("state".to_owned(), json!(state.name()));

@@ -35,6 +35,10 @@ async fn what_people_ask_is_found_by_an_index() {
             plans.iter().any(|plan| names(plan, "customer_id_idx")),
             "{mode}: no guest's messages"
         );
+        assert!(
+            plans.iter().any(|plan| names(plan, "run_id_id_idx")),
+            "{mode}: no opened messages of a run"
+        );
         for plan in plans.iter().flat_map(plans_of) {
             if let Some(why) = plan.reads_too_much(&LEDGER, f64::INFINITY) {
                 wrong.insert(format!("{mode}: {why}\n    {}", plan.statement()));
@@ -63,6 +67,9 @@ async fn questions(world: &mut World) {
     assert!(!older.is_empty());
     store.story(ORG, older[0].message).await.unwrap();
     Statistics::mailing(&store, ORG, SMALL, now).await.unwrap();
+    store.over_time(ORG, SMALL).await.unwrap();
+    store.by_restaurant(ORG, SMALL).await.unwrap();
+    store.runs_under_way(ORG).await.unwrap();
 }
 
 /// An audience is planned for its values each time it is asked for.

@@ -39,6 +39,7 @@ mod owners;
 mod persons;
 mod planning;
 mod plans;
+mod presence;
 mod programs;
 mod promo_at_random;
 mod promo_codes;

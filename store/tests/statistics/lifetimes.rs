@@ -8,7 +8,7 @@ use bellhop_domain::statistics::MailingStatistics;
 use bellhop_domain::{MailingId, MessageKey, OrgId, RunId, Timestamp};
 use bellhop_store::ledger::Reading;
 use bellhop_store::pruning::{Kind, Pruning};
-use bellhop_store::statistics::Statistics;
+use bellhop_store::statistics::{OverTime, Statistics};
 use bellhop_store::{StoreError, sqlite};
 
 const ORGANISATIONS: i32 = 8;
@@ -45,6 +45,17 @@ async fn all(database: &Database, ledgers: &[Rows]) -> Vec<MailingStatistics> {
     all
 }
 
+async fn over_time(database: &Database, ledgers: &[Rows]) -> Vec<OverTime> {
+    let mut all = Vec::new();
+    for rows in ledgers {
+        for mailing in &rows.mailings {
+            let asked = database.store.over_time(OrgId(rows.org), MailingId(mailing.id));
+            all.push(asked.await.unwrap());
+        }
+    }
+    all
+}
+
 async fn is_as_the_reference(database: &Database, ledgers: &[Rows]) -> (u64, u64) {
     let (mut orders, mut apart) = (0, 0);
     for rows in ledgers {
@@ -69,6 +80,7 @@ async fn stay(database: Database) {
         database.put(rows).await;
     }
     let before = all(&database, &ledgers).await;
+    let curves = over_time(&database, &ledgers).await;
     let told = database.store.outlived(NOW).await.unwrap();
     let messages = told.iter().find(|it| it.kind == Kind::Messages).unwrap();
     assert_eq!((messages.months.len(), &messages.kept), (3, &None), "{messages:?}");
@@ -81,6 +93,7 @@ async fn stay(database: Database) {
             assert_eq!(after, before, "after {piece:?}, the {pieces}th piece");
         }
     }
+    assert_eq!(over_time(&database, &ledgers).await, curves, "over time too");
     for (table, number) in [("messages", "id"), ("attempts", "message_id"), ("opens", "message_id")] {
         let text = format!("SELECT COUNT(*) FROM {table} WHERE {number} < {GONE_BEFORE}");
         assert_eq!(database.number(&text).await, 0, "{table}");

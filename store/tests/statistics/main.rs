@@ -6,6 +6,8 @@ mod campaign;
 mod codes;
 mod database;
 mod lifetimes;
+mod over_time;
 mod random;
 mod reference;
 mod rows;
+mod tallies;

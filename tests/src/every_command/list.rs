@@ -72,7 +72,7 @@ const EVERYBODY: &[&str] = &["--filter", "{\"all\":[]}"];
 const OFTEN: &str = r#"{"name":"Often","tag":"often","days":30,"count":{"min":2}}"#;
 
 /// In an order in which each finds what it asks for.
-const ALL: [Command; 103] = [
+const ALL: [Command; 105] = [
     command("doctor", &[]).that_may_fail(),
     command("migrate", &[]),
     // The file says what is there.
@@ -176,9 +176,11 @@ const ALL: [Command; 103] = [
     command("sender pause", &["sms"]),
     command("sender reload", &["sms"]).that_changes_settings(),
     command("sender resume", &["sms"]),
+    command("report", &[]),
     command("prune", &["--dry-run"]),
     command("api-key create", &["till"]),
     command("api-key list", &[]),
+    command("api-key limit", &["till", "--per-minute", "600"]),
     command("api-key revoke", &["till"]),
     command("user invite", &["anna@brand.example"]),
     command("user list", &[]),

@@ -13,6 +13,7 @@ mod refusal;
 mod runs;
 mod schedule;
 mod send;
+mod series;
 mod statistics;
 
 pub(crate) use approvals::{approve, list as approvals};
@@ -27,6 +28,7 @@ pub(crate) use recipients::{Who, recipients};
 pub(crate) use runs::{cancel, pause, resume, run, runs_of};
 pub(crate) use schedule::{put_schedule, remove_schedule, schedule};
 pub(crate) use send::{launch, test_send};
+pub(crate) use series::{Gathered, by_restaurant, series};
 pub(crate) use statistics::statistics;
 
 use crate::problem::Problem;

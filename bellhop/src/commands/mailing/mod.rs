@@ -10,6 +10,7 @@ mod preview;
 mod rehearse;
 mod runs;
 mod schedule;
+mod series;
 mod stats;
 mod test;
 
@@ -72,7 +73,13 @@ pub async fn run(context: &Context, command: MailingCommand) -> Result<ExitCode>
         MailingCommand::Cancel { id, json } => runs::change(context, id, runs::Change::Cancel, json).await.map(done),
         MailingCommand::Forecast { id, by, json } => forecast::run(context, MailingId(id), by.as_deref(), json).await,
         MailingCommand::Rehearse { id, time } => rehearse::run(context, MailingId(id), &time).await.map(done),
-        MailingCommand::Stats { id, watch, json } => stats::run(context, id, watch, json).await.map(done),
+        MailingCommand::Stats {
+            id,
+            series: Some(by),
+            json,
+            ..
+        } => series::run(context, MailingId(id), by, json).await.map(done),
+        MailingCommand::Stats { id, watch, json, .. } => stats::run(context, id, watch, json).await.map(done),
     }
 }
 

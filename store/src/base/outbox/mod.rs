@@ -1,6 +1,6 @@
 //! The outbox: whatever must follow a commit (webhooks, streams, events, the audit) is written as a row in that commit.
 //! Several readers follow it, each from its own place. Every row is handed to every reader at least once, in one order,
-//! and is removed when all of them have it.
+//! and is removed when all of them have it; of kinds that streams follow ([`ChangeLog`]), not before [`KEPT`] is over.
 //!
 //! **The order** is that of the appends. If a transaction has seen what another committed, or has waited for its lock,
 //! its rows come after the other's. For that, append a notice after the writes that it is about. Transactions that know
@@ -14,12 +14,14 @@
 //! nothing either; but a transaction gets its id at its first write, so an answer could come before the question that
 //! it answers.
 
+mod log;
 mod notice;
 mod prune;
 mod read;
 #[cfg(test)]
 mod tests;
 
+pub use log::{Change, ChangeLog, Changes, FOLLOWED, KEPT, LogEnd, Place};
 pub use notice::{Kind, Notice, OfProgram, What};
 pub use prune::Pruned;
 

@@ -3,9 +3,11 @@
 use crate::{Result, StoreError};
 use bellhop_domain::consent::WordSource;
 use bellhop_domain::event::Event;
-use bellhop_domain::message::MessageState;
+use bellhop_domain::message::{MessageState, RunState};
 use bellhop_domain::tag::TagSource;
-use bellhop_domain::{Channel, CustomerId, FiringId, MessageId, OrgId, ProgramId, Purpose, Timestamp};
+use bellhop_domain::{
+    Channel, CustomerId, FiringId, MailingId, MessageId, OrgId, ProgramId, Purpose, RunId, Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// Something that has happened, in an organisation.
@@ -30,6 +32,12 @@ pub enum What {
     },
     /// Something has happened to a guest, and all that follows from it for the guest's card is written.
     Happened(Event),
+    /// A run has begun or ended, by itself: what people do to it is in the audit log.
+    RunMoved {
+        run: RunId,
+        mailing: MailingId,
+        state: RunState,
+    },
     /// A message that is watched has got this state. This and what follows is written only where somebody outside wants it
     /// (`base/wants.rs`).
     MessageMoved {
@@ -82,6 +90,7 @@ pub struct OfProgram {
 pub enum Kind {
     Audited,
     Happened,
+    RunMoved,
     MessageMoved,
     ConsentChanged,
     Granted,
@@ -95,6 +104,7 @@ impl What {
         match self {
             What::Audited { .. } => Kind::Audited,
             What::Happened(_) => Kind::Happened,
+            What::RunMoved { .. } => Kind::RunMoved,
             What::MessageMoved { .. } => Kind::MessageMoved,
             What::ConsentChanged { .. } => Kind::ConsentChanged,
             What::Granted { .. } => Kind::Granted,
@@ -110,6 +120,7 @@ impl Kind {
         match self {
             Kind::Audited => 1,
             Kind::Happened => 2,
+            Kind::RunMoved => 3,
             // What webhooks alone read.
             Kind::MessageMoved => 21,
             Kind::ConsentChanged => 22,

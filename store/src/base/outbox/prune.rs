@@ -1,5 +1,6 @@
 //! What every reader has goes; and so does, after a while, what a dead one does not fetch.
 
+use super::log::{FOLLOWED, KEPT};
 use crate::Result;
 use crate::db::Db;
 use crate::sql::{Session, sql};
@@ -58,7 +59,7 @@ pub(super) async fn prune(db: &Db, longest: Duration, now: Timestamp) -> Result<
         }
     }
     loop {
-        let removed = remove(db, pruning.upto, now.minus(longest)).await?;
+        let removed = remove(db, pruning.upto, now.minus(longest), now.minus(KEPT)).await?;
         pruned.rows += removed;
         if removed < AT_ONCE.unsigned_abs() {
             return Ok(pruned);
@@ -92,11 +93,17 @@ async fn forget(db: &Db, reader: &ReaderState) -> Result<bool> {
     Ok(gone > 0)
 }
 
-async fn remove(db: &Db, upto: Option<i64>, oldest: Timestamp) -> Result<u64> {
+/// What streams follow stays for a while, so that a client that comes back finds what it has missed.
+async fn remove(db: &Db, upto: Option<i64>, oldest: Timestamp, followed: Timestamp) -> Result<u64> {
     let mut tx = Session::autocommit(db).await?;
-    let text = "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox
-                WHERE seq <= COALESCE($1, seq) AND ($1 IS NOT NULL OR at < $2) ORDER BY seq LIMIT $3)";
-    let removed = tx.execute(sql(text).int(upto).int(oldest.0).int(AT_ONCE)).await?;
+    let kinds: Vec<String> = FOLLOWED.iter().map(|it| it.code().to_string()).collect();
+    let text = format!(
+        "DELETE FROM outbox WHERE seq IN (SELECT seq FROM outbox
+         WHERE seq <= COALESCE($1, seq) AND ($1 IS NOT NULL OR at < $2) AND (at < $4 OR kind NOT IN ({})) ORDER BY seq LIMIT $3)",
+        kinds.join(", ")
+    );
+    let statement = sql(text).int(upto).int(oldest.0).int(AT_ONCE).int(followed.0);
+    let removed = tx.execute(statement).await?;
     tx.commit().await?;
     Ok(removed)
 }

@@ -68,7 +68,7 @@ pub(super) async fn place(session: &mut Session) -> Result<i64> {
 }
 
 /// Up to where no row can come any more.
-async fn safe(store: &SqlStore, last: i64) -> Result<i64> {
+pub(super) async fn safe(store: &SqlStore, last: i64) -> Result<i64> {
     if store.dialect() == Dialect::Sqlite {
         return Ok(last);
     }

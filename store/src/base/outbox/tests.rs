@@ -1,5 +1,6 @@
 //! The outbox on both databases.
 
+mod log;
 mod order;
 mod readers;
 
