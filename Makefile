@@ -9,7 +9,7 @@ BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 .DEFAULT_GOAL := help
 CONSOLE = deploy/dev/console.sh
 
-.PHONY: help console test-console demo test quick bench lint proof-scale proof-timers proof-calendar proof-rehearsal release check-deploy verify-deploy try-deploy tools
+.PHONY: help console test-console demo test quick bench lint proof-scale proof-timers proof-calendar proof-rehearsal api-peers proof-api proof-client proof-oidc release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,28 @@ proof-rehearsal: tools ## a month rehearsed is the month that then happens, on b
 	$(INSTALL_SERVICES)
 	BELLHOP_PROOF=$(if $(filter-out 0,$(SMALL)),short,long) SEED=$(SEED) \
 		$(BINARIES)/bellhop-test-services run -- $(CARGO) test --package bellhop-dispatcher --test rehearsal -- --nocapture --test-threads 1
+
+# What others ask of the API, by programs of other hands, pinned by hash or version, which stay beside the build's files.
+API_PEERS = $(or $(CARGO_TARGET_DIR),target)/api-peers
+api-peers: tools
+	python3 -m venv $(API_PEERS)
+	$(API_PEERS)/bin/pip install --quiet --require-hashes --requirement tests/api/requirements.txt
+	$(CARGO) build --package bellhop
+
+proof-api: api-peers ## schemathesis asks every route, with a key of each scope and in a session of each role; SECONDS=n in all, half an hour if absent
+	OUT=$(API_PEERS)/said $(API_PEERS)/bin/python tests/api/fuzz.py $(BINARIES)/bellhop $(or $(SECONDS),1800)
+
+proof-client: api-peers ## a client that openapi-generator makes of the document does a brand's work, and verifies what webhooks tell
+	$(API_PEERS)/bin/python tests/api/client.py $(BINARIES)/bellhop
+
+proof-oidc: tools ## people log in by real providers of OpenID Connect, and others do not: oidc-provider, and Dex if there is a Go to build it
+	mkdir -p $(API_PEERS)/provider
+	cp tests/api/provider/* $(API_PEERS)/provider
+	cd $(API_PEERS)/provider && npm ci --no-audit --no-fund --loglevel=error
+	$(CARGO) build --package bellhop
+	python3 tests/api/oidc.py $(BINARIES)/bellhop node $(API_PEERS)/provider
+	@command -v go > /dev/null || echo "no go: Dex is left out"
+	! command -v go > /dev/null || { tests/api/dex.sh $(API_PEERS)/dex && python3 tests/api/oidc.py $(BINARIES)/bellhop dex $(API_PEERS)/dex; }
 
 # Of release builds: rates are what is proved.
 proof-scale: tools

@@ -4,7 +4,7 @@
 use crate::problem::Problem;
 use crate::rates::Meter;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bellhop_domain::fault::Why;
@@ -22,7 +22,10 @@ pub(crate) async fn edge(mut request: Request, next: Next) -> Response {
     let answered = tokio::time::timeout(TIMEOUT, next.run(request)).await;
     let response = answered.unwrap_or_else(|_| Problem::unavailable(Why::TookTooLong).into_response());
     let mut response = in_language(response, language);
-    meter.write(response.headers_mut());
+    let headers = response.headers_mut();
+    meter.write(headers);
+    // What a guest wrote is in answers of JSON and text: no browser may take one for a page.
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -54,6 +54,7 @@ pub fn table() -> Vec<Route<Api>> {
             answers: &[
                 (StatusCode::OK, "Everything in the call is stored"),
                 (StatusCode::BAD_REQUEST, "It cannot be read"),
+                (StatusCode::REQUEST_TIMEOUT, "It did not come in time"),
                 (StatusCode::UNAUTHORIZED, "It does not bear the provider's signature"),
                 (
                     StatusCode::NOT_FOUND,

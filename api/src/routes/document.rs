@@ -132,10 +132,45 @@ fn operation(route: &Route<Api>, verb: Verb) -> Operation {
             .content(super::piece::KIND, bytes);
         built = built.request_body(Some(body.build()));
     }
-    for (status, answer) in by_status(&route.answers) {
-        built = built.response(status.as_str(), answer);
+    for answer in route.answers.iter().chain(&beside(route)) {
+        built = built.response(answer.status.as_str(), response(route, answer));
     }
     built.build()
+}
+
+const PATH: &str = "A part of the path cannot be read";
+
+/// What a route may answer beside what its line says, because of its path and body, and of what stands before every handler.
+fn beside(route: &Route<Api>) -> Vec<Answer> {
+    let has_braces = names(route.at).next().is_some();
+    let is_long = has_braces || !route.parameters.is_empty();
+    let answers = [
+        (has_braces, StatusCode::BAD_REQUEST, PATH),
+        (
+            route.body_bytes.is_some(),
+            StatusCode::REQUEST_TIMEOUT,
+            "The body did not come in time",
+        ),
+        (
+            is_long,
+            StatusCode::URI_TOO_LONG,
+            "The path with its query is longer than the server takes",
+        ),
+        (
+            true,
+            StatusCode::SERVICE_UNAVAILABLE,
+            "It takes longer than 30 seconds: send it again later",
+        ),
+    ];
+    let said = |status| route.answers.iter().any(|answer| answer.status == status);
+    let unsaid = answers.into_iter().filter(|(may, status, _)| *may && !said(*status));
+    let problem = |(_, status, says)| Answer {
+        status,
+        says,
+        content: Content::Problem,
+        tagged: false,
+    };
+    unsaid.map(problem).collect()
 }
 
 /// `post_v1_orders`: the name under which a generated client calls it.
@@ -167,26 +202,30 @@ fn tag() -> Header {
         .build()
 }
 
-fn by_status(answers: &[Answer]) -> impl Iterator<Item = (StatusCode, Response)> {
-    answers.iter().map(|answer| {
-        let built = ResponseBuilder::new().description(answer.says);
-        let built = match answer.tagged {
-            true => built.header("ETag", tag()),
-            false => built,
-        };
-        let built = match &answer.content {
-            Content::Words => built,
-            Content::Json(shape) => built.content("application/json", MediaType::new(Some(named(&shape.name)))),
-            Content::File(kinds) => kinds.iter().fold(built, |built, kind| {
-                let bytes = Object::with_type(Type::String);
-                built.content(*kind, MediaType::new(Some(RefOr::T(Schema::Object(bytes)))))
-            }),
-            Content::Text(kind) => built.content(*kind, MediaType::new(Some(Object::with_type(Type::String)))),
-            Content::Problem => {
-                let problem = MediaType::new(Some(named(&<Document as utoipa::ToSchema>::name())));
-                built.content("application/problem+json", problem)
-            }
-        };
-        (answer.status, built.build())
-    })
+fn response(route: &Route<Api>, answer: &Answer) -> Response {
+    let of_the_path =
+        answer.status == StatusCode::BAD_REQUEST && answer.says != PATH && names(route.at).next().is_some();
+    let says = match of_the_path {
+        true => format!("{}, or a part of the path cannot be read", answer.says),
+        false => answer.says.to_owned(),
+    };
+    let built = ResponseBuilder::new().description(says);
+    let built = match answer.tagged {
+        true => built.header("ETag", tag()),
+        false => built,
+    };
+    let built = match &answer.content {
+        Content::Words => built,
+        Content::Json(shape) => built.content("application/json", MediaType::new(Some(named(&shape.name)))),
+        Content::File(kinds) => kinds.iter().fold(built, |built, kind| {
+            let bytes = Object::with_type(Type::String);
+            built.content(*kind, MediaType::new(Some(RefOr::T(Schema::Object(bytes)))))
+        }),
+        Content::Text(kind) => built.content(*kind, MediaType::new(Some(Object::with_type(Type::String)))),
+        Content::Problem => {
+            let problem = MediaType::new(Some(named(&<Document as utoipa::ToSchema>::name())));
+            built.content("application/problem+json", problem)
+        }
+    };
+    built.build()
 }

@@ -1,11 +1,12 @@
 //! Routes that providers call: verified over the raw bytes before anything of it is believed.
 
 use super::Permission;
+use super::keyed::path_of;
 use super::line::{Answer, Content, Route, RoutePattern};
 use crate::problem::Problem;
 use crate::room::Taken;
 use crate::{Api, Served};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -54,10 +55,10 @@ impl Signed {
         F: Fn(Api, ProviderCall) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Response> + Send,
     {
-        let served = move |State(api): State<Api>, Path((organisation, sender)): Path<(String, String)>, request| {
+        let served = move |State(api): State<Api>, request: Request| {
             let handler = handler.clone();
             async move {
-                match heard(&api, organisation, sender, request).await {
+                match heard(&api, request).await {
                     Heard::Call(call) => handler(api, *call).await,
                     Heard::Answered(answer) => *answer,
                 }
@@ -88,8 +89,13 @@ enum Heard {
     Answered(Box<Response>),
 }
 
-async fn heard(api: &Api, organisation: String, sender: String, request: Request) -> Heard {
+async fn heard(api: &Api, request: Request) -> Heard {
     let answered = |answer: Response| Heard::Answered(Box::new(answer));
+    let (mut parts, body) = request.into_parts();
+    let (organisation, sender) = match path_of::<(String, String)>(&mut parts).await {
+        Ok(named) => named,
+        Err(problem) => return answered(problem.into_response()),
+    };
     let by = api.live.now();
     let org = by.in_force.organisation(&organisation);
     let Some(known) = org.and_then(|org| by.in_force.senders.named(org, &sender)) else {
@@ -98,7 +104,6 @@ async fn heard(api: &Api, organisation: String, sender: String, request: Request
     let Some(webhook) = known.provider.webhook() else {
         return answered(nobody(Why::WebhookOfMute));
     };
-    let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
     if parts.method == Method::GET
         && let Some(answer) = webhook.handshake(query)

@@ -216,3 +216,45 @@ async fn the_page_of_the_api_has_every_route_and_loads_nothing_foreign() {
         .unwrap();
     assert_eq!(document, openapi().unwrap());
 }
+
+/// The attacks that everybody thinks of, each with tests that are there under the names that the page has.
+#[test]
+fn each_attack_of_the_page_has_its_tests() {
+    const ATTACKS: [&str; 12] = [
+        "session fixation",
+        "session theft",
+        "CSRF",
+        "stored XSS by names and messages",
+        "IDOR",
+        "CSV injection",
+        "zip and XML bombs in XLSX",
+        "path traversal",
+        "open redirect",
+        "clickjacking",
+        "mass assignment",
+        "timing of logins",
+    ];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = include_str!("../../../docs/security.md");
+    let rows = rows(page, "| attack | what stands against it | tests |");
+    let named: Vec<_> = rows.iter().map(|row| row.split('|').nth(1).unwrap().trim()).collect();
+    for attack in ATTACKS.iter().chain(&["key enumeration"]) {
+        assert!(named.contains(attack), "docs/security.md lacks {attack}");
+    }
+    let mut tests = 0;
+    for row in &rows {
+        let mut source = String::new();
+        for name in row.rsplit('|').nth(1).unwrap().split('`').skip(1).step_by(2) {
+            if name.ends_with(".rs") {
+                source = std::fs::read_to_string(root.join(name)).unwrap();
+            } else if !name.starts_with("make ") {
+                assert!(
+                    source.contains(&format!("fn {name}(")),
+                    "{name} is not where docs/security.md says"
+                );
+                tests += 1;
+            }
+        }
+    }
+    assert!(tests >= 25, "{tests}");
+}

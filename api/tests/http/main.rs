@@ -6,10 +6,12 @@
     reason = "a fixture that cannot be set up is a failed test"
 )]
 
+mod answers;
 mod app_keys;
 mod approvals;
 mod asking;
 mod attacks;
+mod attacks_by_address;
 mod attacks_on_rights;
 mod brand;
 mod clicks;
@@ -30,6 +32,7 @@ mod languages;
 mod launches;
 mod links;
 mod mailings;
+mod matrix;
 mod messages;
 mod oidc;
 mod on_demand;
@@ -49,6 +52,7 @@ mod rates;
 mod reports;
 mod roles;
 mod searched;
+mod sampling;
 mod second_factor;
 mod segments;
 mod senders;

@@ -3,6 +3,7 @@
 use super::{Context, import, print_json, table, who};
 use crate::cli::{ConsentCommand, LedgerFormat};
 use anyhow::{Context as _, Result, bail};
+use bellhop_domain::formula::no_formula;
 use bellhop_domain::consent::Word;
 use bellhop_domain::{Channel, OrgId, Phone, Timestamp};
 use bellhop_store::consent::{ConsentLedger, Held, LedgerWord, Said};
@@ -104,6 +105,14 @@ async fn export(store: &dyn ConsentLedger, org: OrgId, output: Option<&Path>, fo
     Ok(written)
 }
 
+/// Whatever a guest or another system wrote is shown by a spreadsheet and not computed.
+fn no_formulas(word: &mut LedgerWord) {
+    word.how = no_formula(&word.how);
+    for text in [&mut word.text_version, &mut word.customer_id, &mut word.address] {
+        *text = text.take().map(|text| no_formula(&text));
+    }
+}
+
 enum Ledger {
     Csv(Box<csv::Writer<Box<dyn Write>>>),
     Ndjson(Box<dyn Write>),
@@ -113,16 +122,7 @@ impl Ledger {
     fn write(&mut self, mut word: LedgerWord) -> Result<()> {
         match self {
             Ledger::Csv(to) => {
-                // A cell that a spreadsheet would compute is shown as text (OWASP, "CSV injection").
-                for text in [
-                    Some(&mut word.how),
-                    word.text_version.as_mut(),
-                    word.customer_id.as_mut(),
-                ] {
-                    if let Some(text) = text.filter(|text| text.starts_with(['=', '@'])) {
-                        text.insert(0, '\'');
-                    }
-                }
+                no_formulas(&mut word);
                 to.serialize(word)?;
             }
             Ledger::Ndjson(to) => writeln!(to, "{}", serde_json::to_string(&word)?)?,
@@ -210,4 +210,37 @@ fn print_held(held: &[Held]) -> Result<()> {
     );
     println!("Settle each: bellhop consent settle ADDRESS --channel CHANNEL --stop|--keep");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_is_text() {
+        let some = |text: &str| Some(text.to_owned());
+        let mut word = LedgerWord {
+            number: 1,
+            customer_id: some("@c1"),
+            address: some("+79990001122"),
+            address_kind: Some("phone"),
+            channel: "sms",
+            purpose: "marketing",
+            word: "given",
+            by: "guest",
+            how: "+cmd|' /C calc'!A0".to_owned(),
+            text_version: some("-2+3"),
+            said_at: String::new(),
+            heard_at: String::new(),
+        };
+        no_formulas(&mut word);
+        assert_eq!(word.how, "'+cmd|' /C calc'!A0");
+        assert_eq!(word.text_version.as_deref(), Some("'-2+3"));
+        assert_eq!(word.customer_id.as_deref(), Some("'@c1"));
+        assert_eq!(
+            word.address.as_deref(),
+            Some("+79990001122"),
+            "a phone computes to itself"
+        );
+    }
 }

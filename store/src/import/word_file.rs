@@ -50,8 +50,9 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<FileWord, Vec<CellErr
     let mut cells = Cells::new(row, &SCHEMA);
     let kind = cells.parsed(ADDRESS_KIND, |text| named(text, EndpointKind::ALL, EndpointKind::name));
     let kind = kind.unwrap_or(EndpointKind::Phone);
-    let address = cells.parsed(ADDRESS, |text| address(kind, text, terms.region));
-    let customer = cells.key(CUSTOMER_ID, NAME_CHARS);
+    let address = cells.parsed(ADDRESS, |text| address(kind, as_written(text), terms.region));
+    let own = |text: String| as_written(&text).to_owned();
+    let customer = cells.key(CUSTOMER_ID, NAME_CHARS).map(own);
     if row.get(CUSTOMER_ID).is_none() && row.get(ADDRESS).is_none() {
         cells.missing(CUSTOMER_ID);
     }
@@ -65,8 +66,8 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<FileWord, Vec<CellErr
     });
     let word = cells.required_parsed(WORD, word);
     let source = cells.parsed(BY, |text| named(text, WordSource::ALL, WordSource::name));
-    let how = cells.required_id(HOW, NAME_CHARS);
-    let text_version = cells.key(TEXT_VERSION, NAME_CHARS);
+    let how = own(cells.required_id(HOW, NAME_CHARS));
+    let text_version = cells.key(TEXT_VERSION, NAME_CHARS).map(own);
     let at = cells.required_parsed(SAID_AT, |text| {
         let at = instant(terms.zones.of(None, None), text)?;
         // A yes ahead of our clock would outlive every no until then.
@@ -89,6 +90,13 @@ pub(crate) fn read(row: &Row, terms: &mut Terms) -> Result<FileWord, Vec<CellErr
         text_version,
         at: at.unwrap_or(Timestamp(0)),
     })
+}
+
+/// Without the apostrophe that our export puts before what a spreadsheet would compute.
+fn as_written(text: &str) -> &str {
+    let rest = text.strip_prefix('\'');
+    rest.filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']))
+        .unwrap_or(text)
 }
 
 fn named<T: Copy>(text: &str, all: impl IntoIterator<Item = T>, name: fn(T) -> &'static str) -> Result<T, Why> {
@@ -119,5 +127,24 @@ fn address(kind: EndpointKind, text: &str, region: Region) -> Result<String, Why
         }
         _ if text.chars().count() > ADDRESS_CHARS => Err(Why::TextTooLong { most: ADDRESS_CHARS }),
         _ => Ok(text.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_written;
+
+    #[test]
+    fn what_the_export_has_quoted_is_read_as_it_was() {
+        for (exported, was) in [
+            ("'=1+1", "=1+1"),
+            ("'-x_9:APA91b", "-x_9:APA91b"),
+            ("'quoted'", "'quoted'"),
+            ("O'Neil", "O'Neil"),
+            ("+79990001122", "+79990001122"),
+            ("'", "'"),
+        ] {
+            assert_eq!(as_written(exported), was);
+        }
     }
 }
