@@ -9,7 +9,7 @@ BINARIES = $(or $(CARGO_TARGET_DIR),target)/debug
 .DEFAULT_GOAL := help
 CONSOLE = deploy/dev/console.sh
 
-.PHONY: help console test-console demo test quick bench lint proof-scale proof-timers proof-calendar proof-rehearsal api-peers proof-api proof-client proof-oidc release check-deploy verify-deploy try-deploy tools
+.PHONY: help console test-console demo test quick bench lint proof-scale proof-events proof-timers proof-calendar proof-rehearsal api-peers proof-api proof-client proof-oidc release check-deploy verify-deploy try-deploy tools
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,7 +58,7 @@ bench: tools ## the seven benches, one JSON object each: fleet, channels, audien
 	for bench in fleet channels audience import events limits idle; do $(dir $(BINARIES))release/bellhop-bench $$bench --json || exit 1; done
 
 # SMALL=1 makes the short run that is also part of `make test`; SEED=n draws the kills and faults otherwise.
-proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -programs, -strangers, -settings, -scale, -timers; SMALL=1 for a short run
+proof-%: tools ## the evidence: proof-crash, -pause, -faults, -cdnow, -badfile, -consent, -limits, -portfolio, -ban, -lanes, -bulkheads, -forecast, -smpp, -peers, -webhooks, -webpush, -providers, -programs, -strangers, -settings, -scale, -events, -timers; SMALL=1 for a short run
 	$(INSTALL_SERVICES)
 	$(CARGO) build --package bellhop --package bellhop-tests --bins
 	SMALL=$(SMALL) $(BINARIES)/proof $*
@@ -103,6 +103,11 @@ proof-scale: tools
 	$(INSTALL_SERVICES)
 	$(CARGO) build --release --package bellhop --package bellhop-bench
 	$(dir $(BINARIES))release/bellhop-bench scale $(if $(SMALL),--history 2000000 --recipients 50000 --pairs 1)
+
+proof-events: tools
+	$(INSTALL_SERVICES)
+	$(CARGO) build --release --package bellhop --package bellhop-bench
+	$(dir $(BINARIES))release/bellhop-bench events $(if $(SMALL),--events 20000 --per-second 200 --seconds 10)
 
 proof-timers: tools
 	$(INSTALL_SERVICES)

@@ -3,13 +3,16 @@
 use super::accounting::{cpu_times, peak_memory};
 use super::child::Child;
 use super::config_file;
+use super::figures::rounded;
 use super::stage::{Server, Stage};
 use anyhow::{Context, Result};
 use bellhop_test_services::free_port;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+/// Bytes.
+pub const MIB: f64 = 1_048_576.0;
 /// How long a command may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -180,13 +183,35 @@ pub async fn command(stage: &Stage, arguments: &[&str]) -> Result<Value> {
 /// # Errors
 /// When it is refused.
 pub async fn switch_on(stage: &Stage, program: &Value) -> Result<i64> {
-    let file = stage.folder.path().join("program.json");
-    std::fs::write(&file, program.to_string())?;
-    let path = file.to_str().context("the temporary folder's name is not UTF-8")?;
-    let created = command(stage, &["program", "create", path, "--json"]).await?;
-    let id = created["id"].as_i64().with_context(|| format!("no id: {created}"))?;
+    let id = create(stage, "program", program).await?;
     command(stage, &["program", "on", &id.to_string(), "--json"]).await?;
     Ok(id)
+}
+
+/// Creates a rule of tags; its id.
+///
+/// # Errors
+/// When it is refused.
+pub async fn add_rule(stage: &Stage, rule: &Value) -> Result<i64> {
+    create(stage, "tag-rule", rule).await
+}
+
+async fn create(stage: &Stage, what: &str, definition: &Value) -> Result<i64> {
+    let file = stage.folder.path().join(format!("{what}.json"));
+    std::fs::write(&file, definition.to_string())?;
+    let path = file.to_str().context("the temporary folder's name is not UTF-8")?;
+    let created = command(stage, &[what, "create", path, "--json"]).await?;
+    created["id"].as_i64().with_context(|| format!("no id: {created}"))
+}
+
+/// As JSON, by process.
+pub fn object(spent: &BTreeMap<&'static str, Spent>) -> Value {
+    let each = spent.iter().map(|(name, spent)| {
+        let told =
+            json!({ "cpu_s": rounded(spent.cpu.as_secs_f64()), "memory_mib": (spent.memory as f64 / MIB).round() });
+        ((*name).to_owned(), told)
+    });
+    Value::Object(each.collect())
 }
 
 /// What was used between two readings, by process.

@@ -1,5 +1,25 @@
 //! Medians and percentiles.
 
+use serde::Serialize;
+
+/// How late things were, milliseconds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Late {
+    pub p50: f64,
+    pub p99: f64,
+    pub max: f64,
+}
+
+impl Late {
+    pub fn of(all: &[f64]) -> Self {
+        Self {
+            p50: rounded(percentile(all, 50)),
+            p99: rounded(p99(all)),
+            max: rounded(percentile(all, 100)),
+        }
+    }
+}
+
 /// The middle value, or the mean of the two in the middle; 0 if there are none.
 pub fn median(values: &[f64]) -> f64 {
     let sorted = sorted(values);
@@ -53,6 +73,12 @@ mod tests {
             assert_eq!((median(values), p95(values)), (middle, tail));
         }
         assert_eq!(p99(&hundred), 99.0);
+        let late = Late {
+            p50: 50.0,
+            p99: 99.0,
+            max: 100.0,
+        };
+        assert_eq!((Late::of(&hundred), Late::of(&[])), (late, Late::default()));
         assert_eq!(rounded(0.5249), 0.52);
     }
 }

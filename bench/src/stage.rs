@@ -52,11 +52,15 @@ impl Server {
 impl Stage {
     /// Starts everything, and loads `recipients` guests who have an address of each of these kinds.
     pub async fn set(kinds: &[EndpointKind], recipients: u32) -> Result<Self> {
+        Self::with(Options::bench(), kinds, recipients).await
+    }
+
+    /// The same with servers of these options.
+    pub async fn with(options: Options, kinds: &[EndpointKind], recipients: u32) -> Result<Self> {
         let started = Instant::now();
         let product = Product::beside_us()?;
         let folder = tempfile::Builder::new().prefix("bellhop-bench-").tempdir()?;
-        let cluster =
-            Cluster::start(Options::bench().postgres("shared_preload_libraries", statements::LIBRARY)).await?;
+        let cluster = Cluster::start(options.postgres("shared_preload_libraries", statements::LIBRARY)).await?;
         let database_url = cluster.create_database("bellhop").await?;
         let simulator_config = config_file::for_simulator(folder.path())?;
         let mut simulator = product.start("simulator", &simulator_config, &["simulator"], folder.path())?;

@@ -76,15 +76,16 @@ fn in_one_line(text: &str) -> String {
     }
 }
 
-/// As JSON; per message of all runs together.
-pub fn object(statements: &[Statement], messages: f64) -> Value {
+/// As JSON; by what was done so often, a `message` or an `event`.
+pub fn object(statements: &[Statement], what: &str, often: f64) -> Value {
+    let (time, wal) = (format!("us_per_{what}"), format!("wal_bytes_per_{what}"));
     let each = |of: &Statement| {
         json!({
             "statement": of.text,
             "calls": of.calls,
             "total_ms": rounded(of.milliseconds),
-            "us_per_message": rounded(of.milliseconds * 1_000.0 / messages),
-            "wal_bytes_per_message": rounded(of.wal_bytes / messages),
+            (time.as_str()): rounded(of.milliseconds * 1_000.0 / often),
+            (wal.as_str()): rounded(of.wal_bytes / often),
         })
     };
     statements.iter().map(each).collect()
@@ -129,7 +130,7 @@ mod tests {
             .map(|s| (s.text.as_str(), s.calls, s.milliseconds))
             .collect();
         assert_eq!(told, [("SELECT 1", 5, 7.0), ("UPDATE x", 1, 4.0)]);
-        let object = object(&sums, 1_000.0);
+        let object = object(&sums, "message", 1_000.0);
         assert_eq!(object[0]["us_per_message"], 7.0);
         assert_eq!(object[0]["wal_bytes_per_message"], 0.2);
         assert_eq!(rows(&sums, 1_000.0)[1], ["1", "4", "4.0", "0", "UPDATE x"]);

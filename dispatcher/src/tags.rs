@@ -9,12 +9,13 @@ use bellhop_store::tagging::{Looked, Passed};
 const AT_ONCE: u32 = 500;
 
 impl Dispatcher {
-    /// Organisations take turns, so that an import of one holds up nobody else.
+    /// Organisations take turns, so that an import of one holds up nobody else. Guests of the orders of a tick are looked at
+    /// together, for a look costs as much as many.
     pub(crate) async fn look_at_tags(&self) -> Result<Turn, Trouble> {
         let mut turn = Turn::Idle;
         for org in self.ledger.due_for_tags(self.now()).await? {
             let looked = self.ledger.look_at_tags(org, AT_ONCE, self.now()).await?;
-            if looked.guests > 0 {
+            if looked.guests >= u64::from(AT_ONCE) {
                 turn = Turn::Busy;
             }
             count(looked);

@@ -14,12 +14,17 @@ use tracing::{error, warn};
 pub(crate) enum Turn {
     /// Nothing more for now.
     Idle,
+    /// There will be more in a moment.
+    Soon,
     /// There is more: the next turn follows at once.
     Busy,
 }
 
 /// The longest wait after trouble.
 const LONGEST: Duration = Duration::from_secs(5);
+
+/// How long that is: short for a guest who waits, and long for what gathers meanwhile.
+const MOMENT: Duration = Duration::from_millis(50);
 
 /// What ends a rest early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +77,7 @@ impl Loop {
             wait = match AssertUnwindSafe(one).catch_unwind().await {
                 Ok(Ok(Turn::Busy)) => Duration::ZERO,
                 Ok(Ok(Turn::Idle)) => self.pause,
+                Ok(Ok(Turn::Soon)) => self.pause.min(MOMENT),
                 Ok(Err(error)) => {
                     warn!(%error, "cannot {}; trying again", self.name);
                     self.after_trouble(wait)

@@ -5,11 +5,14 @@
 //! a thousand events in a transaction. *COPY* writes the same rows into the same tables with the same indexes, a thousand in a
 //! transaction; it checks nothing and looks nothing up. COPY runs before and after, and the mean of both counts.
 //!
-//! Then a fleet is told of events at a steady pace, and what a program fires is followed to the request to its provider.
+//! Then a fleet is told of events at a steady pace. What a program fires is followed to the request to its provider, and a delivered
+//! order to the tag that a rule sets.
 
 mod copied;
 mod live;
+mod reached;
 mod told;
+mod traffic_of_guests;
 
 use super::config_file;
 use super::figures::{median, rounded};
@@ -187,7 +190,7 @@ fn print_table(report: &EventsReport) -> Result<()> {
     println!("{}", table(&["", "events /s"], &rows));
     println!("Taken ÷ COPY: {:.2} (asked: {TARGET})", report.ratio());
     if let Some(live) = &report.live {
-        println!("{}", live::line(live));
+        live::print(live);
     }
     Ok(())
 }

@@ -46,7 +46,7 @@ fn object(report: &FleetReport) -> Value {
         "bare": pipeline(&pairs.bares()),
         "first_message_ms": first,
         "first_message_target_ms": millis(FIRST_MESSAGE_TARGET),
-        "statements": statements::object(&statements, messages),
+        "statements": statements::object(&statements, "message", messages),
         "hot_updates": pairs.fleet.iter().map(|f| rounded(f.hot_updates)).collect::<Vec<_>>(),
         "loaded_in_s": rounded(report.loaded_in.as_secs_f64()),
         "machine": report.machine,

@@ -15,6 +15,7 @@ use super::crew::{self, Crew, Member};
 use super::machine::Machine;
 use super::progress;
 use super::stage::Stage;
+use super::statements;
 use super::traffic::{self, Pace};
 use anyhow::{Context, Result};
 use bellhop_domain::{EndpointKind, Timestamp};
@@ -92,6 +93,7 @@ async fn ours(stage: &Stage, size: Size) -> Result<Ours> {
     let (api, key) = (crew.api.clone(), crew.key.clone());
     let random = RefCell::new(StdRng::seed_from_u64(SEED));
     let event = |n, at| change(n, random.borrow_mut().random_range(1..=size.timers), at);
+    statements::forget(&stage.database_url).await?;
     let spent = crew.spent()?;
     let (told, killed) = tokio::join!(traffic::tell(&api, &key, pace, event), kill(&mut crew, pace.span));
     let told = told?;
@@ -100,6 +102,7 @@ async fn ours(stage: &Stage, size: Size) -> Result<Ours> {
     progress("all is told; what is due goes out");
     verdict::all_gone(stage, program, ends).await?;
     let spent = crew::between(&spent, &crew.spent()?);
+    let statements = statements::over([statements::counted(&stage.database_url).await?.as_slice()]);
     let kills = crew.kills;
     crew.stop().await?;
     let after = base::sizes(stage).await?;
@@ -107,6 +110,7 @@ async fn ours(stage: &Stage, size: Size) -> Result<Ours> {
     Ok(Ours {
         told,
         spent,
+        statements,
         kills,
         postgres_memory: base::memory_of(stage.cluster.postgres.pid().context("PostgreSQL does not run")?)?,
         before,

@@ -2,9 +2,9 @@
 //! Its jobs do nothing, and nobody tells it of carts: what Bellhop does beside its timers it does not do.
 
 use super::Size;
-use super::verdict::Late;
 use crate::accounting::cpu_times;
 use crate::child::Child;
+use crate::figures::Late;
 use crate::progress;
 use crate::stage::Stage;
 use anyhow::{Context, Result, bail, ensure};

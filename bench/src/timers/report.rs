@@ -3,12 +3,13 @@
 use super::Size;
 use super::base::TableSize;
 use super::peer::Peer;
-use super::verdict::{Late, Verdict};
+use super::verdict::Verdict;
 use super::wave::Wave;
-use crate::crew::Spent;
-use crate::figures::{median, p99, rounded};
+use crate::crew::{self, MIB, Spent};
+use crate::figures::{Late, median, p99, rounded};
 use crate::machine::Machine;
 use crate::print::{print_json, table};
+use crate::statements::{self, Statement};
 use crate::traffic::Told;
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -17,12 +18,13 @@ use std::time::Duration;
 
 /// The most that 99 of 100 timers may be late.
 const TARGET_MS: f64 = 1_000.0;
-const MIB: f64 = 1_048_576.0;
 
 pub struct Ours {
     pub told: Told,
     /// While events were told, and until what was due had gone.
     pub spent: BTreeMap<&'static str, Spent>,
+    /// Where PostgreSQL's time went meanwhile.
+    pub statements: Vec<Statement>,
     pub kills: u32,
     /// Bytes.
     pub postgres_memory: u64,
@@ -87,11 +89,6 @@ pub fn print(report: &TimersReport, json: bool) -> Result<()> {
 
 fn object(report: &TimersReport) -> Value {
     let (ours, size) = (&report.ours, report.size);
-    let spent = ours.spent.iter().map(|(name, spent)| {
-        let told =
-            json!({ "cpu_s": rounded(spent.cpu.as_secs_f64()), "memory_mib": (spent.memory as f64 / MIB).round() });
-        ((*name).to_owned(), told)
-    });
     json!({
         "bench": "timers",
         "ratio": report.ratios().map(|(late, _)| rounded(late)),
@@ -109,7 +106,8 @@ fn object(report: &TimersReport) -> Value {
         "sent_again": ours.told.again,
         "sigkills": ours.kills,
         "verdict": ours.verdict,
-        "spent": spent.collect::<serde_json::Map<_, _>>(),
+        "spent": crew::object(&ours.spent),
+        "statements": statements::object(&ours.statements, "change", ours.told.events as f64),
         "postgresql_memory_mib": (ours.postgres_memory as f64 / MIB).round(),
         "tables": { "before": ours.before, "after": ours.after },
         "wave": report.wave,

@@ -1,6 +1,7 @@
 //! Whether each timer went as it should: once, in time, and not before.
 
 use super::base::delay_ms;
+use crate::figures::Late;
 use crate::providers::book;
 use crate::stage::Stage;
 use anyhow::{Context, Result, bail};
@@ -16,14 +17,6 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const LOOK: Duration = Duration::from_millis(200);
 const WAITING: i16 = FiringState::Waiting.code();
 const SENT: i16 = FiringState::Sent.code();
-
-/// Milliseconds.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
-pub struct Late {
-    pub p50: f64,
-    pub p99: f64,
-    pub max: f64,
-}
 
 #[derive(Debug, Serialize)]
 pub struct Verdict {

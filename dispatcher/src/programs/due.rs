@@ -16,10 +16,11 @@ impl Dispatcher {
         if due.is_empty() || self.hears_of_newer_settings().await? {
             return Ok(Turn::Idle);
         }
-        let (mut all, mut trouble) = (LetGo::default(), None);
+        let (mut all, mut is_full, mut trouble) = (LetGo::default(), false, None);
         for of in &due {
             match self.let_go_of(of).await {
                 Ok(done) => {
+                    is_full |= done.all() >= u64::from(AT_ONCE);
                     all.sent += done.sent;
                     all.skipped += done.skipped;
                     all.waiting += done.waiting;
@@ -38,7 +39,9 @@ impl Dispatcher {
         }
         match trouble {
             Some(error) => Err(error),
-            None if all.all() > 0 => Ok(Turn::Busy),
+            None if is_full => Ok(Turn::Busy),
+            // What comes due in the next moment goes together: batches of one message cost as much as those of a hundred.
+            None if all.all() > 0 => Ok(Turn::Soon),
             None => Ok(Turn::Idle),
         }
     }

@@ -8,7 +8,7 @@ use bellhop_campaigns::programs::{Asked, LiveProgram, asked};
 use bellhop_domain::event::Event;
 use bellhop_domain::{CustomerId, OrgId, ProgramId, Timestamp, Zone};
 use bellhop_programs::engine::on_event;
-use bellhop_store::base::outbox::{Notice, What};
+use bellhop_store::base::outbox::{More, Notice, What};
 use bellhop_store::programs::Change;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -22,12 +22,16 @@ impl Dispatcher {
     pub(crate) async fn follow_events(&self) -> Result<Turn, Trouble> {
         let reader = &self.programs.reader;
         let handed = self.ledger.hand_over(reader, AT_ONCE, self.now()).await?;
-        let Some(upto) = handed.upto else {
-            return Ok(Turn::Idle);
-        };
-        self.still_reading(self.hear_all(&handed.notices)).await?;
-        self.ledger.acknowledge(reader, upto).await?;
-        Ok(Turn::Busy)
+        if let Some(upto) = handed.upto {
+            self.still_reading(self.hear_all(&handed.notices)).await?;
+            self.ledger.acknowledge(reader, upto).await?;
+        }
+        // Where there are events there will be more: those of a moment are heard together, and guests wait no longer than that.
+        Ok(match (handed.more, handed.upto) {
+            (More::Now, _) => Turn::Busy,
+            (More::Soon, _) | (More::No, Some(_)) => Turn::Soon,
+            (More::No, None) => Turn::Idle,
+        })
     }
 
     /// Does the work, and says meanwhile that this process lives: others take over soon after it has died, and not because a

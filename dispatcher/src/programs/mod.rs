@@ -24,9 +24,9 @@ impl Dispatcher {
     /// # Errors
     /// What keeps a loop from its work.
     pub async fn catch_up_programs(&self) -> Result<(), Trouble> {
-        while self.follow_events().await? == Turn::Busy {}
-        while self.arm_days().await? == Turn::Busy {}
-        while self.let_go_due().await? == Turn::Busy {}
+        while self.follow_events().await? != Turn::Idle {}
+        while self.arm_days().await? != Turn::Idle {}
+        while self.let_go_due().await? != Turn::Idle {}
         Ok(())
     }
 }

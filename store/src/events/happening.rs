@@ -14,8 +14,8 @@ use bellhop_domain::event::{EventKind, Told};
 use bellhop_domain::{EndpointKind, OrgId, Timestamp};
 use std::collections::BTreeSet;
 
-pub(super) async fn take(db: &Db, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>> {
-    let hashes: Vec<i64> = events.iter().map(told::hash).collect();
+pub(super) async fn take(db: &Db, org: OrgId, events: &[&Told], now: Timestamp) -> Result<Vec<Answer>> {
+    let hashes: Vec<i64> = events.iter().map(|it| told::hash(it)).collect();
     let mut tx = Session::begin(db).await?;
     among_others(&mut tx, org).await?;
     let mut answers = told::before(&mut tx, org, events, &hashes).await?;
@@ -43,7 +43,7 @@ pub(super) async fn take(db: &Db, org: OrgId, events: &[Told], now: Timestamp) -
 async fn keep<'a>(
     tx: &mut Session,
     org: OrgId,
-    events: &'a [Told],
+    events: &[&'a Told],
     hashes: &[i64],
     new: &[usize],
     names: &mut Names,
@@ -58,7 +58,7 @@ async fn keep<'a>(
     let numbers = happened::draw(tx, new.len()).await?;
     let at = |event: &Told| event.at.map_or(now, |at| at.min(now));
     let rows = new.iter().zip(&customers).zip(&numbers).map(|((i, customer), number)| {
-        let event = &events[*i];
+        let event = events[*i];
         Ok(EventRow {
             number: *number,
             told: Some((event.id.as_str(), hashes[*i])),
@@ -73,10 +73,10 @@ async fn keep<'a>(
     let fresh = new.iter().zip(customers).zip(numbers);
     let fresh = fresh.filter(|(_, number)| kept.contains(number));
     let fresh = fresh.map(|((i, customer), number)| Fresh {
-        told: &events[*i],
+        told: events[*i],
         customer,
         number,
-        at: at(&events[*i]),
+        at: at(events[*i]),
     });
     let concerned = Concerned {
         touched: created.into_iter().collect(),

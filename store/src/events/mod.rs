@@ -16,10 +16,10 @@ mod registered;
 mod reported;
 mod reviews;
 mod telling;
+mod together;
 mod told;
 
 use crate::Result;
-use crate::base::crossed::again_if_crossed;
 use crate::db::SqlStore;
 use crate::sql::Session;
 use async_trait::async_trait;
@@ -43,8 +43,8 @@ pub use telling::{End, Outcome, tell};
 /// Events as they happen.
 #[async_trait]
 pub trait LiveEvents: Send + Sync {
-    /// Takes events, all in one transaction; an answer for each. An event is recognised by its id for as long as events are
-    /// kept. One that lies ahead of `now` counts as of `now`.
+    /// Takes events, all in one transaction, perhaps with what others tell at the same time; an answer for each. An event is
+    /// recognised by its id for as long as events are kept. One that lies ahead of `now` counts as of `now`.
     async fn take_events(&self, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>>;
     /// What is known of a guest by events.
     async fn reported(&self, org: OrgId, customer: CustomerId) -> Result<Reported>;
@@ -53,7 +53,7 @@ pub trait LiveEvents: Send + Sync {
 #[async_trait]
 impl LiveEvents for SqlStore {
     async fn take_events(&self, org: OrgId, events: &[Told], now: Timestamp) -> Result<Vec<Answer>> {
-        again_if_crossed!(happening::take(&self.db, org, events, now))
+        together::take(self, org, events, now).await
     }
 
     async fn reported(&self, org: OrgId, customer: CustomerId) -> Result<Reported> {

@@ -27,7 +27,7 @@ pub(super) fn hash(event: &Told) -> i64 {
 pub(super) async fn before(
     tx: &mut Session,
     org: OrgId,
-    events: &[Told],
+    events: &[&Told],
     hashes: &[i64],
 ) -> Result<Vec<Option<Answer>>> {
     let ids = json_texts(events.iter().map(|it| &it.id));
@@ -40,8 +40,8 @@ pub(super) async fn before(
     Ok(answers(events, hashes, known))
 }
 
-fn answers(events: &[Told], hashes: &[i64], mut known: HashMap<String, i64>) -> Vec<Option<Answer>> {
-    let answer = |(event, hash): (&Told, &i64)| match known.get(&event.id) {
+fn answers(events: &[&Told], hashes: &[i64], mut known: HashMap<String, i64>) -> Vec<Option<Answer>> {
+    let answer = |(event, hash): (&&Told, &i64)| match known.get(&event.id) {
         Some(before) if before == hash => Some(Answer::Known),
         Some(_) => Some(Answer::IdTaken),
         None => {

@@ -4,7 +4,7 @@
 use super::types::OpenClass;
 use crate::Result;
 use crate::sql::{Session, sql};
-use bellhop_domain::MessageId;
+use bellhop_domain::{MessageId, Timestamp};
 
 /// A message's opens by people, of each class: more than any guest makes. The first of them are kept one by one, for an order
 /// is credited to the open that it follows.
@@ -52,6 +52,55 @@ pub(super) fn keeping(class: OpenClass, kept: &KeptOpens) -> Keeping {
     }
 }
 
+impl KeptOpens {
+    /// One more row of a person's; later ones come later.
+    pub(super) fn add(&mut self, row: i64, repeats: i64) {
+        self.rows += 1;
+        (self.latest, self.latest_repeats) = (Some(row), repeats);
+    }
+}
+
+/// A row to be written.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NewOpen {
+    pub at: Timestamp,
+    pub repeats: i64,
+}
+
+/// What is done with opens by people that come together.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub rows: Vec<NewOpen>,
+    /// A row that is there, and how many are counted at it.
+    pub repeated: Option<(i64, i64)>,
+}
+
+/// No row has this id: it stands for the latest of the rows to be written.
+const NEW: i64 = 0;
+
+/// The same rule for several of one message and class, in the order of their times.
+pub(super) fn take(class: OpenClass, mut kept: KeptOpens, times: &[Timestamp]) -> Taken {
+    let mut taken = Taken::default();
+    for at in times {
+        match keeping(class, &kept) {
+            Keeping::Row => {
+                taken.rows.push(NewOpen { at: *at, repeats: 0 });
+                kept.add(NEW, 0);
+                continue;
+            }
+            Keeping::Repeat(NEW) => {
+                if let Some(latest) = taken.rows.last_mut() {
+                    latest.repeats += 1;
+                }
+            }
+            Keeping::Repeat(row) => taken.repeated = Some((row, taken.repeated.map_or(1, |(_, more)| more + 1))),
+            Keeping::Nothing => break,
+        }
+        kept.latest_repeats += 1;
+    }
+    taken
+}
+
 /// The beginning of a user agent.
 pub(super) fn shortened(agent: &str) -> &str {
     agent.char_indices().nth(AGENT).map_or(agent, |(end, _)| &agent[..end])
@@ -70,8 +119,7 @@ pub(super) async fn kept(
     for row in session.fetch(statement).await? {
         let c = row.columns();
         let (id, repeats, same) = (c.int("id")?, c.int("repeats")?, c.flag("same_agent")?);
-        kept.rows += 1;
-        (kept.latest, kept.latest_repeats) = (Some(id), repeats);
+        kept.add(id, repeats);
         if same {
             (kept.same, kept.same_repeats) = (Some(id), repeats);
         }
@@ -112,6 +160,40 @@ mod tests {
             (Prefetch, of(10, 1_000, None, 0), Keeping::Nothing),
         ] {
             assert_eq!(keeping(class, &kept), expected, "{class:?} {kept:?}");
+        }
+    }
+
+    #[test]
+    fn opens_that_come_together_are_kept_as_one_after_the_other() {
+        let times = |count: i64| (0..count).map(Timestamp).collect::<Vec<_>>();
+        let rows = |count: i64, repeats: i64| -> Vec<NewOpen> {
+            let repeats = |at| if at == count - 1 { repeats } else { 0 };
+            (0..count)
+                .map(|at| NewOpen {
+                    at: Timestamp(at),
+                    repeats: repeats(at),
+                })
+                .collect()
+        };
+        for (kept, come, expected, repeated) in [
+            (of(0, 0, None, 0), 2, rows(2, 0), None),
+            (of(98, 5, None, 0), 2, rows(2, 0), None),
+            // The bound is reached among them: what goes beyond it is counted at the latest.
+            (of(98, 5, None, 0), 4, rows(2, 2), None),
+            (of(0, 0, None, 0), 2_000, rows(100, 1_000), None),
+            (of(100, 3, None, 0), 4, rows(0, 0), Some((9, 4))),
+            (of(100, 998, None, 0), 4, rows(0, 0), Some((9, 2))),
+            (of(100, 1_000, None, 0), 4, rows(0, 0), None),
+        ] {
+            let taken = take(OpenClass::Tap, kept, &times(come));
+            assert_eq!(
+                taken,
+                Taken {
+                    rows: expected,
+                    repeated
+                },
+                "{kept:?} {come}"
+            );
         }
     }
 

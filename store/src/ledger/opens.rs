@@ -127,16 +127,6 @@ pub(super) async fn tell_of_app(
     happened::tell(tx, org, vec![event], at).await
 }
 
-/// The guest has tapped on the push of a message; nothing if the organisation does not have it.
-pub(crate) async fn tapped(tx: &mut Session, org: OrgId, message: MessageId, at: Timestamp) -> Result<()> {
-    let text = "SELECT m.id FROM messages m WHERE m.id = $1 AND m.org_id = $2 {lock}";
-    let statement = sql(text).message(message).int(i64::from(org.0)).lock("FOR UPDATE OF m");
-    if tx.first(statement).await?.is_some() {
-        write(tx, org, message, OpenClass::Tap, None, at).await?;
-    }
-    Ok(())
-}
-
 /// Ends the message as opened. The first open's time and channel stay; a link followed after a tap is kept beside.
 async fn end(tx: &mut Session, message: MessageId, class: OpenClass, at: Timestamp) -> Result<()> {
     let channel = channel(tx, message, class).await?;
@@ -181,7 +171,7 @@ async fn channel(tx: &mut Session, message: MessageId, class: OpenClass) -> Resu
 }
 
 /// `tried` begins with the channel of the message's present address.
-fn opened_channel(tried: &[Channel], class: OpenClass) -> Channel {
+pub(super) fn opened_channel(tried: &[Channel], class: OpenClass) -> Channel {
     let latest = |of: &[Channel]| tried.iter().rfind(|channel| of.contains(channel)).copied();
     let fits = match class {
         OpenClass::Tap => latest(&[Channel::Push]).or_else(|| latest(&[Channel::WebPush])),

@@ -2,7 +2,7 @@
 //! skipped for a reason.
 
 use super::decided;
-use super::deciding::{DueFiring, Rule, Standing, Verdict};
+use super::deciding::{DueFiring, Rule, Verdict};
 use super::guests_in_hand;
 use super::resting;
 use super::switching::WAITING;
@@ -95,13 +95,21 @@ struct InHand {
     wanted_at: Option<Timestamp>,
 }
 
+impl InHand {
+    fn waits_on(&self, now: Timestamp) -> bool {
+        self.firing.lets_go && self.wanted_at.is_some_and(|later| later > now)
+    }
+}
+
 impl SqlStore {
     async fn let_page_go(&self, of: &DueProgram, rule: &dyn Rule, limit: u32, now: Timestamp) -> Result<LetGo> {
         // Facts are settled before the transaction, because that may take as long as an import has made it.
         let audience = self.select_audience(of.org, rule.guard(), now).await?;
         let mut tx = Session::begin(&self.db).await?;
         let lets_go = share(&mut tx, of.program).await?;
-        let mut in_hand = take(&mut tx, of, lets_go, limit, now).await?;
+        let taken = take(&mut tx, of, lets_go, limit, now).await?;
+        // Whose clock was restarted waits on, however its guest stands.
+        let (later, mut in_hand): (Vec<_>, Vec<_>) = taken.into_iter().partition(|it| it.waits_on(now));
         let needs = rule.needs();
         if needs.sent_before {
             let held = resting::hold(&mut tx, of.program, in_hand.iter().map(|it| it.firing.customer)).await?;
@@ -110,15 +118,17 @@ impl SqlStore {
         let customers: Vec<CustomerId> = in_hand.iter().map(|it| it.firing.customer).collect();
         let mut standing = guests_in_hand::standing(&mut tx, &audience, &customers).await?;
         guests_in_hand::complete(&mut tx, of.org, needs, &customers, &mut standing).await?;
-        let mut sent_before = match needs.sent_before {
+        let mut sent_before = match needs.sent_before && !customers.is_empty() {
             true => resting::sent_before(&mut tx, of.program, &customers).await?,
             false => HashMap::new(),
         };
         let mut page = Page::default();
+        page.waiting
+            .extend(later.iter().map(|it| (it.firing.id, it.firing.due_at)));
         for mut it in in_hand.drain(..) {
             let customer = it.firing.customer;
             it.firing.sent_before = sent_before.get(&customer).copied();
-            let verdict = verdict(&it, rule, standing.get(&customer), now);
+            let verdict = rule.decide(&it.firing, standing.get(&customer), now);
             if matches!(verdict, Verdict::Send { .. }) {
                 // It counts for what comes after it in this page.
                 sent_before.insert(customer, now);
@@ -179,13 +189,6 @@ impl SqlStore {
             id: org.to_string(),
             problem: e.to_string(),
         })
-    }
-}
-
-fn verdict(it: &InHand, rule: &dyn Rule, standing: Option<&Standing>, now: Timestamp) -> Verdict {
-    match it.wanted_at {
-        Some(later) if later > now && it.firing.lets_go => Verdict::Wait(later),
-        _ => rule.decide(&it.firing, standing, now),
     }
 }
 

@@ -128,6 +128,14 @@ impl Database {
         self.told().await.into_iter().map(|it| it.kind).collect()
     }
 
+    /// In how many transactions events were kept; SQLite does not say.
+    pub async fn transactions_of_events(&self) -> Option<i64> {
+        match &self.raw {
+            Raw::Sqlite(_) => None,
+            Raw::Postgres(_) => Some(self.number("SELECT COUNT(DISTINCT xmin::TEXT) FROM events").await),
+        }
+    }
+
     pub async fn number(&self, text: &str) -> i64 {
         let text = AssertSqlSafe(text.to_owned());
         match &self.raw {

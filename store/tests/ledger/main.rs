@@ -60,6 +60,7 @@ mod standing;
 mod starts;
 mod steps;
 mod strangers;
+mod taps;
 mod timeouts;
 mod told;
 mod unmatched;

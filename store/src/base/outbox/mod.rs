@@ -58,6 +58,27 @@ pub struct Handed {
     pub numbers: Vec<i64>,
     /// To be acknowledged when they are dealt with; absent, there was nothing, not even to pass over.
     pub upto: Option<ReadUpTo>,
+    pub more: More,
+}
+
+/// Whether there is more than what was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum More {
+    No,
+    /// It is written, and can be handed over as soon as the transactions have ended that were under way beside it.
+    Soon,
+    Now,
+}
+
+impl Handed {
+    fn nothing(more: More) -> Self {
+        Self {
+            notices: Vec::new(),
+            numbers: Vec::new(),
+            upto: None,
+            more,
+        }
+    }
 }
 
 /// How far behind a reader is.

@@ -1,6 +1,6 @@
 //! Reading: which process has the turn, and which rows there are for it.
 
-use super::{Handed, Notice, ReadUpTo, Reader};
+use super::{Handed, More, Notice, ReadUpTo, Reader};
 use crate::base::horizon::Look;
 use crate::sql::{Row, Session, sql};
 use crate::{Dialect, Result, SqlStore};
@@ -8,22 +8,25 @@ use bellhop_domain::Timestamp;
 use std::sync::PoisonError;
 
 pub(super) async fn hand_over(store: &SqlStore, reader: &Reader, limit: u32, now: Timestamp) -> Result<Handed> {
-    let nothing = Handed {
-        notices: Vec::new(),
-        numbers: Vec::new(),
-        upto: None,
-    };
     let mut session = Session::read(&store.db).await?;
     let last = place(&mut session).await?;
     let known = known_place(&mut session, reader).await?;
     drop(session);
     if known.unwrap_or(0) >= last {
-        return Ok(nothing);
+        return Ok(Handed::nothing(More::No));
     }
     let safe = safe(store, last).await?;
+    let later = if safe < last { More::Soon } else { More::No };
+    // Nobody takes the turn in vain, but a new reader: it is written down, so that what comes is kept for it.
+    if known.is_some_and(|known| known >= safe) {
+        return Ok(Handed::nothing(later));
+    }
     let mut tx = Session::begin(&store.db).await?;
+    if known.is_none() {
+        introduce(&mut tx, reader).await?;
+    }
     let Some(begin) = take_turn(&mut tx, reader, now).await? else {
-        return Ok(nothing);
+        return Ok(Handed::nothing(More::No));
     };
     // What it passes over need not travel.
     let kinds: Vec<String> = reader.kinds.iter().map(|it| it.code().to_string()).collect();
@@ -35,15 +38,12 @@ pub(super) async fn hand_over(store: &SqlStore, reader: &Reader, limit: u32, now
     let statement = sql(text).int(begin).int(safe).int(i64::from(limit));
     let rows = tx.fetch(statement).await?;
     tx.commit().await?;
-    handed(reader, &rows)
+    let is_full = rows.len() >= limit as usize;
+    handed(reader, &rows, if is_full { More::Now } else { later })
 }
 
-fn handed(reader: &Reader, rows: &[Row]) -> Result<Handed> {
-    let mut handed = Handed {
-        notices: Vec::new(),
-        numbers: Vec::new(),
-        upto: None,
-    };
+fn handed(reader: &Reader, rows: &[Row], more: More) -> Result<Handed> {
+    let mut handed = Handed::nothing(more);
     for row in rows {
         let c = row.columns();
         let (seq, kind) = (c.int("seq")?, c.int("kind")?);
@@ -86,10 +86,15 @@ pub(super) async fn safe(store: &SqlStore, last: i64) -> Result<i64> {
     Ok(horizon.safe)
 }
 
-/// Where the reader is, if it is its turn now.
-async fn take_turn(tx: &mut Session, reader: &Reader, now: Timestamp) -> Result<Option<i64>> {
+/// Gives a new reader a place.
+async fn introduce(tx: &mut Session, reader: &Reader) -> Result<()> {
     let text = "INSERT INTO outbox_readers (name, place) VALUES ($1, 0) ON CONFLICT (name) DO NOTHING";
     tx.execute(sql(text).text(reader.name)).await?;
+    Ok(())
+}
+
+/// Where the reader is, if it is its turn now.
+async fn take_turn(tx: &mut Session, reader: &Reader, now: Timestamp) -> Result<Option<i64>> {
     let text = "UPDATE outbox_readers SET holder = $2, held_until = $3
                 WHERE name = $1 AND (holder = $2 OR held_until <= $4) RETURNING place";
     let statement = sql(text)

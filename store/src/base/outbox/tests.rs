@@ -4,7 +4,7 @@ mod log;
 mod order;
 mod readers;
 
-use super::{Handed, Kind, Notice, Outbox, Reader, What, append};
+use super::{Handed, Kind, More, Notice, Outbox, Reader, What, append};
 use crate::sql::{Connection, Session};
 use crate::{SqlStore, postgres, sqlite};
 use bellhop_domain::{OrgId, Timestamp};

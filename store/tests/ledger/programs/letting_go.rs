@@ -13,6 +13,7 @@ crate::on_both![
     who_withdrew_meanwhile_gets_nothing,
     the_guard_is_asked_when_it_is_let_go,
     a_guest_without_a_card_gets_nothing,
+    a_restarted_clock_runs_on_whoever_the_guest_is,
     what_was_sent_lately_counts_even_in_the_same_page,
     off_at_once_ends_what_waits_and_off_after_does_not,
     an_edit_keeps_the_text_of_what_has_fired,
@@ -43,6 +44,29 @@ async fn two_dispatchers_let_go_each_firing_once(world: World) {
     let told =
         "SELECT COUNT(*) AS x FROM firings f JOIN messages m ON m.id = f.message_id AND m.customer_id = f.customer_id";
     assert_eq!(world.number(told).await, 40);
+}
+
+/// It is moved without a look at its guest, and the firings of other guests in the same page go.
+async fn a_restarted_clock_runs_on_whoever_the_guest_is(mut world: World) {
+    world.guests(2).await;
+    let it = world.program().await;
+    let first = Timestamp(world.now.0 + MINUTE);
+    world
+        .change(&[restart(&it, 1, 5, first), restart(&it, 2, 6, first)])
+        .await;
+    let second = Timestamp(world.now.0 + 60 * MINUTE);
+    world.change(&[restart(&it, 1, 7, second)]).await;
+    world.exec("DELETE FROM customer_facts WHERE customer_id = 1").await;
+    world.later(MINUTE);
+    let done = world.let_all_go(&ByGuard::default()).await;
+    assert_eq!((done.sent, done.skipped, done.waiting), (1, 0, 1));
+    world.later(60 * MINUTE);
+    let done = world.let_all_go(&ByGuard::default()).await;
+    assert_eq!(
+        (done.sent, done.skipped, done.waiting),
+        (0, 1, 0),
+        "now the guest is asked about"
+    );
 }
 
 async fn who_withdrew_meanwhile_gets_nothing(mut world: World) {

@@ -104,7 +104,9 @@ async fn a_commit_that_comes_late_is_read_all_the_same() {
     let mut late = it.begin().await;
     append(&mut late, &[notice("late", NOW)]).await.unwrap();
     it.commit(&["early"]).await;
-    assert!(it.has_nothing_for(&reader).await, "there may be one before it");
+    let nothing = it.look(&reader, 10, NOW).await;
+    assert!(nothing.upto.is_none(), "there may be one before it");
+    assert_eq!(nothing.more, More::Soon, "whoever reads asks again in a moment");
     late.commit().await.unwrap();
     assert_eq!(it.read(&reader, 10).await, ["late", "early"]);
 }
@@ -129,6 +131,7 @@ async fn a_long_transaction_delays_and_loses_nothing() {
     let (it, reader) = (on_postgres().await, reader("a"));
     it.commit(&["before"]).await;
     assert_eq!(it.read(&reader, 10).await, ["before"]);
+    assert_eq!(it.look(&reader, 10, NOW).await.more, More::No);
     let mut long = it.begin().await;
     let write = "INSERT INTO outbox_readers (name, place) VALUES ('another', 0)";
     long.execute(crate::sql::sql(write)).await.unwrap();
