@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { ofFiles, ofGuests, ofLandings, ofPromos, report } from './guests.ts'
+import { ofPrograms, ofWebhooks } from './programs.ts'
 
 interface Answer {
   status: number
@@ -23,7 +25,7 @@ interface Mailing {
 }
 
 const ALL = 48_214
-const RIGHTS = 'orders events opens endpoints messages consents settings mailings_read mailings launch statistics guests_read guests people keys audit'.split(' ')
+const RIGHTS = 'orders events opens endpoints messages consents settings mailings_read mailings launch statistics guests_read guests people keys audit import export'.split(' ')
 const person = {
   id: 1, name: 'Ирина Белова', email: 'irina@zhar.example', role: 'administrator', rights: RIGHTS, restaurants: null, locale: 'ru', second_factor: false,
   organisation: { id: 'zhar', name: 'Жар и Рис', currency: 'RUB', time_zone: 'Asia/Yekaterinburg', locale: 'ru' },
@@ -85,6 +87,8 @@ export function answer(method: string, url: URL, body: unknown, headers: Incomin
   if (what === 'session') return method === 'DELETE' ? ok({ ended: true }) : ok({ person, csrf: 'mock' })
   if (what === 'invitations') return method === 'GET' ? ok({ email: 'oleg@zhar.example', role: 'marketer', organisation: 'Жар и Рис', ends_at: hours(40) }) : ok({ person, csrf: 'mock' })
   if (what === 'mailings') return ofMailings(method, url, id, act, it, headers)
+  if (what === 'programs') return ofPrograms(method, url, it, headers['if-match'])
+  if (what === 'webhooks' || what === 'deliveries') return ofWebhooks(method, url, it)
   if (what === 'runs') {
     const mailing = mailings.find((one) => one.id === Number(id))
     if (!mailing) return refused(404, 'not_here', 'нет такого запуска')
@@ -100,6 +104,12 @@ export function answer(method: string, url: URL, body: unknown, headers: Incomin
     const n = count(it['filter'])
     return ok({ as_of: hours(0), count: n, reachable: Math.round(n * 0.82), excluded: { no_consent: Math.round(n * 0.1), no_live_endpoint: Math.round(n * 0.06), blacklisted: Math.round(n * 0.02) }, by_channel: { push: Math.round(n * 0.45), sms: Math.round(n * 0.7), whatsapp: Math.round(n * 0.2), web_push: 0, telegram: 0, max: 0 } })
   }
+  if (what === 'promo-lists' || what === 'promo-tags') return ok(ofPromos(method, url, it))
+  if (what === 'report') return ok(report())
+  if (what === 'uploads' || what === 'imports' || what === 'import-mappings') return ok(ofFiles(method, url, it))
+  if (what === 'landings') return ok(ofLandings(url))
+  const more = what === 'guests' ? ofGuests(url) : null
+  if (more) return ok(more)
   if (what === 'guests')
     return id === '404' ? refused(404, 'guest_unknown', 'нет такого гостя') : ok({ customer: id, name: 'Марина Ковалёва', orders: 23, revenue: '41360.00', last_order_at: hours(-20), first_order_at: hours(-9000), last_dish: 'Филадельфия', home_restaurant: 'Мира, 18', timezone: 'Asia/Yekaterinburg', locale: 'ru', blacklisted: false, consents: ['push', 'whatsapp'], silenced: ['sms'], attributes: { city: 'Екатеринбург' }, tags: [{ name: 'Без васаби', sources: ['staff'] }], addresses: [{ kind: 'phone', address: '+79990000031' }, { kind: 'fcm', address: 'cX1vR8mTQ0a:APA91bHk3vZ2' }], words: [{ at: hours(-500), word: 'withdrawn', how: 'СТОП', purpose: 'marketing', channel: 'sms', source: 'guest' }] })
   if (what === 'settings' && id === 'organisation') return method === 'PUT' ? ok({ dry_run: true, version: 1, plan: [{ setting: 'organisation', what: 'changed', fields: [{ field: 'attribution_hours', before: '72', after: '48' }] }] }) : ok({ setting: 'organisation', version: 1, document: { slug: 'zhar', name: 'Жар и Рис', currency: 'RUB', timezone: 'Asia/Yekaterinburg', region: 'RU', locale: 'ru', attribution_hours: 72, quiet_hours: '22:00-09:00' } })
@@ -110,6 +120,15 @@ export function answer(method: string, url: URL, body: unknown, headers: Incomin
   if (what === 'keys') return ok({ keys: [{ id: 'k1', name: 'site', kind: 'backend', scopes: ['orders', 'events'], created_at: hours(-900), used_at: hours(-1) }] })
   if (what === 'audit') return ok({ entries: [{ id: 1, at: hours(-2), who: 'person 1: Ирина Белова', action: 'mailing.launch', thing: 'mailing 1' }] })
   return refused(404, 'path_unknown', url.pathname)
+}
+
+const schedules = new Map<number, unknown>()
+
+function ofSchedule(method: string, mailing: number, it: unknown): Answer {
+  if (method === 'DELETE') return ok({ mailing, removed: schedules.delete(mailing) })
+  if (method === 'PUT') schedules.set(mailing, it)
+  const schedule = schedules.get(mailing)
+  return ok(schedule ? { mailing, schedule, next: [hours(72)] } : { mailing, next: [] })
 }
 
 function ofMailings(method: string, url: URL, id: string, act: string, it: Record<string, never>, headers: IncomingHttpHeaders): Answer {
@@ -126,6 +145,7 @@ function ofMailings(method: string, url: URL, id: string, act: string, it: Recor
   const mailing = mailings.find((one) => one.id === Number(id))
   if (!mailing) return refused(404, 'mailing_unknown', 'нет такой рассылки')
   if (act === 'statistics') return ok(statistics(mailing))
+  if (act === 'schedule') return ofSchedule(method, mailing.id, it)
   if (act === 'runs') return ok({ runs: mailing.state === 'draft' ? [] : [run(mailing)] })
   if (act === 'check') return ok({ problems: [{ severity: 'warning', place: 'contents.whatsapp.text', code: 'messages_lack_value', problem: 'у 41 гостя нет значения last_dish: им сообщение не уйдёт' }], audience: { planned: 3359, leaving: 3318, excluded: { blacklisted: 12, no_consent: 231, no_live_endpoint: 64, duplicate_endpoint: 19, frequency_cap: 186 }, not_sent: { '`last_dish` has no value for this recipient': { messages: 41 } }, first_step: {}, leaving_by: { push: 1874, whatsapp: 571, sms: 873 }, sms_parts: { 1: 612, 2: 261 } } })
   if (act === 'approvals') return ok({ version: mailing.version, approvals: [] })

@@ -1,7 +1,7 @@
 // The composer's editor, drafts and keys in a real browser, over the API played in memory.
 import { strict as assert } from 'node:assert'
 import { createServer } from 'vite'
-import { opened, watched } from './browser.mjs'
+import { opened, saved as settled, watched } from './browser.mjs'
 
 process.env.MOCK = '1'
 const server = await createServer({ root: new URL('..', import.meta.url).pathname, server: { port: 0 }, logLevel: 'error' })
@@ -11,7 +11,7 @@ const browser = await opened()
 const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, locale: 'ru' })
 await context.addInitScript(`localStorage.setItem('bellhop.language', 'ru')`)
 const { page, troubles } = await watched(context, base)
-const saved = () => page.locator('[data-saving="saved"]', { hasText: /./ }).waitFor()
+const saved = () => settled(page)
 const draft = async () => (await fetch(`${new URL('/', base)}v1/mailings/4`)).json()
 const text = page.getByRole('textbox', { name: 'Текст', exact: true })
 
@@ -39,24 +39,30 @@ try {
   await page.getByLabel('Замена, если значения нет').fill('друг')
   await page.getByRole('button', { name: 'Вставить', exact: true }).click()
   await text.locator('.var', { hasText: 'друг' }).waitFor()
-  await page.locator('[data-saving="saving"], [data-saving="waiting"]').waitFor({ state: 'detached' })
+  await saved()
   assert.equal((await draft()).file.contents.push.body, 'Первая\nвторая {{ name or "друг" }}')
 
-  // What is written on while a save is under way is not lost.
-  let slow = true
+  // What is written on while a save is under way is not lost, however long the save takes: here it ends when the test says so.
+  let began, end
+  const begun = new Promise((done) => (began = done))
+  const ended = new Promise((done) => (end = done))
   await page.route('**/v1/mailings/4', async (route) => {
-    if (slow && route.request().method() === 'PUT') await new Promise((done) => setTimeout(done, 1_500))
+    if (route.request().method() === 'PUT') {
+      began()
+      await ended
+    }
     await route.continue()
   })
   await text.click()
   await page.keyboard.press('Control+End')
   await page.keyboard.type(' и ещё')
-  await page.locator('[data-saving="saving"]').waitFor()
+  await begun
   await page.keyboard.type(', и ещё')
-  slow = false
-  await page.waitForResponse((it) => it.request().method() === 'PUT')
-  await page.locator('[data-saving="saving"], [data-saving="waiting"]').waitFor({ state: 'detached' })
+  assert.doesNotMatch((await draft()).file.contents.push.body, /и ещё/)
+  end()
+  await saved()
   assert.match((await draft()).file.contents.push.body, /и ещё, и ещё$/)
+  await page.unroute('**/v1/mailings/4')
 
   // Somebody else saves first: both edits live on.
   const there = await draft()
@@ -65,7 +71,7 @@ try {
   await page.getByRole('textbox', { name: 'Заголовок' }).fill('Мой заголовок')
   await page.locator('.conflict', { hasText: 'Их имя' }).waitFor()
   await page.getByRole('button', { name: 'Взять их правки и оставить мои' }).click()
-  await page.locator('[data-saving="saving"], [data-saving="waiting"]').waitFor({ state: 'detached' })
+  await saved()
   const joined = (await draft()).file
   assert.deepEqual([joined.name, joined.contents.push.title], ['Их имя', 'Мой заголовок'])
 
@@ -74,7 +80,7 @@ try {
   await page.getByLabel('Название рассылки').fill('Без связи')
   await page.locator('[data-saving="away"]').waitFor()
   await context.setOffline(false)
-  await page.locator('[data-saving="saved"]').waitFor({ timeout: 20_000 })
+  await saved()
   assert.equal((await draft()).file.name, 'Без связи')
 
   // A launch wants its number.

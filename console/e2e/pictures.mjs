@@ -16,7 +16,7 @@ mkdirSync(folder, { recursive: true })
 const SCREENS = JSON.parse(process.env.SCREENS ?? 'null') ?? {
   mailings: 'mailings', composer: 'mailings/4/edit', running: 'mailings/1/progress', paused: 'mailings/2/progress', statistics: 'mailings/5/statistics',
   segments: 'segments?filter=' + encodeURIComponent(JSON.stringify({ all: [{ retention: ['lost', 'cooling'] }, { any: [{ has: ['app'] }, { locale: ['ru'] }] }, { orders: { between: { last_days: 90 }, count: { min: 3 }, category: ['Пицца'] } }] })),
-  guests: 'guests', guest: 'guests/4711', senders: 'senders', settings: 'settings', people: 'people', keys: 'keys', audit: 'audit', invitation: 'invitations/abc',
+  guests: 'guests', guest: 'guests/4711', calendar: 'mailings/calendar', programs: 'programs', program: 'programs/1', rehearsal: 'programs/1/rehearsal', journal: 'programs/1/journal', programStatistics: 'programs/1/statistics', landings: 'landings', import: 'import', reports: 'reports', promos: 'promo-codes', givenCodes: 'promo-codes/november', webhooks: 'webhooks', deliveries: 'webhooks/1', senders: 'senders', settings: 'settings', people: 'people', keys: 'keys', audit: 'audit', invitation: 'invitations/abc',
 }
 const LANGUAGES = (process.env.LANGUAGES ?? 'ru,en').split(',')
 const THEMES = (process.env.THEMES ?? 'light,dark').split(',')
@@ -49,6 +49,11 @@ for (const language of LANGUAGES)
         await page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'), null, { timeout: 15_000 }).catch(() => {})
         await page.waitForLoadState('networkidle').catch(() => {})
         await page.waitForFunction(() => document.fonts.ready.then(() => true))
+        // A rehearsal is shown with what it tells.
+        if (name === 'rehearsal') {
+          await page.locator('.rehearsal-form button[type=submit]').click()
+          await page.locator('.rehearsed').waitFor()
+        }
         if (width <= 720) {
           // What is fixed to the window's edge would stand in the middle of a long picture.
           const height = await page.evaluate(() => document.documentElement.scrollHeight)

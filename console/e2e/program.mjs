@@ -1,7 +1,7 @@
 // The real program with simulated providers, in a browser: from a draft to its orders. Who is logged in is played here and a key
 // stands in for the session, so that this holds without people too; run.mjs comes in by an invitation.
 import { strict as assert } from 'node:assert'
-import { axe, opened, watched } from './browser.mjs'
+import { axe, opened, PATIENCE, saved, watched } from './browser.mjs'
 import { stage } from './stage.mjs'
 
 const RIGHTS = ['mailings_read', 'mailings', 'launch', 'statistics', 'guests_read', 'guests', 'settings']
@@ -31,7 +31,7 @@ try {
   await page.getByRole('heading', { name: 'Кому' }).waitFor()
   await page.getByLabel('Промокод цели').fill('BACK20')
   await page.getByLabel('Ссылка рассылки').fill('https://example.com/back')
-  await page.locator('[data-saving="saved"]', { hasText: /./ }).waitFor()
+  await saved(page)
   await page.locator('.phone-push').first().waitFor()
   await page.locator('.launch form').waitFor()
   await clean('composer')
@@ -42,7 +42,7 @@ try {
   await clean('progress')
   await page.getByRole('link', { name: 'Статистика' }).click()
   const orders = () => /[1-9]/.test([...document.querySelectorAll('.stat')].find((it) => it.querySelector('dt')?.textContent === 'Заказы')?.querySelector('dd')?.textContent ?? '')
-  await page.waitForFunction(orders, null, { timeout: 120_000 })
+  await page.waitForFunction(orders, null, { timeout: PATIENCE })
   await clean('statistics')
   assert.deepEqual(troubles, [])
   console.log(`the real program: ${guests} guests, from a draft to their orders: ok`)

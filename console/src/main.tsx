@@ -10,7 +10,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { isPassing, isRefusal } from './api/refusal'
 import { Toasts } from './parts/Toasts'
-import { router } from './router'
+import { makeRouter } from './router'
 import { theme, variables } from './theme/theme'
 import { Speaking } from './words/speech'
 
@@ -29,6 +29,7 @@ const queries: QueryClient = new QueryClient({
   },
 })
 
+const router = makeRouter()
 const root = document.getElementById('root')
 if (root)
   createRoot(root).render(

@@ -1,6 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, type RouterHistory } from '@tanstack/react-router'
 import { Failure, Loading } from './parts/states'
 import { Inside } from './session/Inside'
+import { Home } from './shell/Home'
 
 /** Search that a screen reads; anything else in the address is dropped. */
 const withFilter = (search: Record<string, unknown>): { filter?: string } => (typeof search['filter'] === 'string' ? { filter: search['filter'] } : {})
@@ -18,9 +19,7 @@ const at = <P extends string>(path: P, load: () => Promise<Record<string, unknow
 const first = createRoute({
   getParentRoute: () => inside,
   path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: '/mailings' })
-  },
+  component: Home,
 })
 const segments = createRoute({
   getParentRoute: () => inside,
@@ -42,22 +41,37 @@ const tree = root.addChildren([
     segments,
     newMailing,
     at('/mailings', () => import('./mailings/Mailings'), 'Mailings'),
+    at('/mailings/calendar', () => import('./mailings/Calendar'), 'Calendar'),
     at('/mailings/$id', () => import('./mailings/OneMailing'), 'OneMailing'),
     at('/mailings/$id/edit', () => import('./composer/Composer'), 'Composer'),
     at('/mailings/$id/progress', () => import('./mailings/Running'), 'Running'),
     at('/mailings/$id/statistics', () => import('./mailings/StatisticsPage'), 'StatisticsPage'),
+    at('/programs', () => import('./programs/Programs'), 'Programs'),
+    at('/programs/$id', () => import('./programs/Editor'), 'Editor'),
+    at('/programs/$id/rehearsal', () => import('./programs/Rehearsal'), 'Rehearsal'),
+    at('/programs/$id/journal', () => import('./programs/Journal'), 'Journal'),
+    at('/programs/$id/statistics', () => import('./programs/ProgramStatistics'), 'ProgramStatistics'),
     at('/guests', () => import('./guests/Guests'), 'Guests'),
     at('/guests/$id', () => import('./guests/GuestCard'), 'GuestCard'),
     at('/senders', () => import('./settings/Senders'), 'Senders'),
     at('/settings', () => import('./settings/Organisation'), 'Organisation'),
     at('/people', () => import('./settings/People'), 'People'),
     at('/keys', () => import('./settings/Keys'), 'Keys'),
+    at('/import', () => import('./imports/Import'), 'Import'),
+    at('/reports', () => import('./reports/Report'), 'Report'),
+    at('/landings', () => import('./landings/Landings'), 'Landings'),
+    at('/promo-codes', () => import('./promos/Promos'), 'Promos'),
+    at('/promo-codes/$list', () => import('./promos/GivenCodes'), 'GivenCodes'),
+    at('/webhooks', () => import('./webhooks/Webhooks'), 'Webhooks'),
+    at('/webhooks/$id', () => import('./webhooks/Deliveries'), 'Deliveries'),
     at('/audit', () => import('./settings/Audit'), 'Audit'),
   ]),
 ])
 
-export const router = createRouter({
+/** The router of the page; a test gives a history of its own. */
+export const makeRouter = (history?: RouterHistory) => createRouter({
   routeTree: tree,
+  ...(history ? { history, isServer: true } : {}),
   basepath: new URL(document.baseURI).pathname.replace(/\/$/, ''),
   // Plain texts: a filter in an address is one, and is read by the screen that knows what it is.
   parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
@@ -81,6 +95,6 @@ const MISSING = new Refusal(404, 'path_unknown', '')
 
 declare module '@tanstack/react-router' {
   interface Register {
-    router: typeof router
+    router: ReturnType<typeof makeRouter>
   }
 }

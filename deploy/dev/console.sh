@@ -1,6 +1,6 @@
 #!/bin/sh
 # Builds and tests the console. Any Node that npm runs on will do to begin with: the one that builds comes from console/node.
-# Usage: console.sh build | build-if-possible | test | e2e | pictures FOLDER
+# Usage: console.sh build | build-if-possible | test | e2e | proof | pictures FOLDER
 set -eu
 cd "$(dirname "$0")/../../console"
 NPM=$(command -v npm || true)
@@ -43,6 +43,7 @@ case ${1:-build} in
         ;;
     test) packages && npm run --silent check && npm run --silent test ;;
     e2e) packages && npm run --silent e2e ;;
+    proof) packages && npm run --silent proof ;;
     pictures) shift && packages && npm run --silent pictures -- "$@" ;;
     *) echo "what is $1?" >&2 && exit 2 ;;
 esac

@@ -2,6 +2,7 @@ import { api, ask, once, told } from './client'
 import type {
   AudienceCount, Explanation, Filter, Forecast, Listed, Mailing, MailingFile, MailingState, Progress, Report, Run, Session, Statistics,
 } from './shapes'
+import type { Schedule } from '../composer/schedule'
 
 /** A number as a path has it. */
 const at = (id: number) => ({ id: String(id) })
@@ -13,6 +14,13 @@ export interface Page {
   mailings: Listed[]
   next?: number | null
   total: number
+}
+
+/** When a mailing starts by itself. */
+export interface Scheduled {
+  schedule?: Schedule | null
+  next: string[]
+  past_own_time?: number | null
 }
 
 export const mailings = {
@@ -43,6 +51,9 @@ export const mailings = {
     told<Run & { quiet_until?: string | null }>(
       api.POST('/v1/mailings/{id}/launch', { params: { path: at(id), header: once() } as never, body: launch }),
     ),
+  schedule: (id: number) => told<Scheduled>(api.GET('/v1/mailings/{id}/schedule', { params: { path: at(id) } })),
+  plan: (id: number, schedule: Schedule) => told<Scheduled>(api.PUT('/v1/mailings/{id}/schedule', { params: { path: at(id) }, body: open(schedule) })),
+  unschedule: (id: number) => told<unknown>(api.DELETE('/v1/mailings/{id}/schedule', { params: { path: at(id) } })),
   runs: async (id: number) => (await told<{ runs: Run[] }>(api.GET('/v1/mailings/{id}/runs', { params: { path: at(id) } }))).runs,
   statistics: (id: number) => told<Statistics>(api.GET('/v1/mailings/{id}/statistics', { params: { path: at(id) } })),
 }

@@ -43,13 +43,13 @@ export async function told<T>(asked: Promise<Answered>): Promise<T> {
 }
 
 /** A route that the document of this version does not have yet. */
-export async function ask<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-  const init: RequestInit = { method, headers: { ...headers, 'Accept-Language': spoken.language } }
+export const ask = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> =>
+  send<T>(method, path, body === undefined ? undefined : JSON.stringify(body), body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' })
+
+/** The same with a body as it is: a piece of a file. */
+export async function send<T>(method: string, path: string, body: BodyInit | undefined, headers: Record<string, string>): Promise<T> {
+  const init: RequestInit = { method, headers: { ...headers, 'Accept-Language': spoken.language }, ...(body === undefined ? {} : { body }) }
   const sent = init.headers as Record<string, string>
-  if (body !== undefined) {
-    init.body = JSON.stringify(body)
-    sent['Content-Type'] = 'application/json'
-  }
   if (method !== 'GET' && spoken.csrf) sent['X-CSRF-Token'] = spoken.csrf
   const response = await fetch(new URL(path, ROOT), init).catch(() => {
     throw Refusal.away()

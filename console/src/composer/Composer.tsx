@@ -19,7 +19,8 @@ import { Previews } from './Previews'
 import { Total } from './Total'
 import { useDraft, type Draft } from './useDraft'
 import { What } from './What'
-import { When, type Start } from './When'
+import type { Start } from './schedule'
+import { When } from './When'
 
 export function Composer() {
   const { id } = useParams({ strict: false }) as { id: string }
@@ -40,7 +41,7 @@ function Composing({ mailing }: { mailing: Mailing }) {
   const [start, setStart] = useState<Start>({ way: 'now' })
   // The audience was changed by somebody else's edit, not here.
   const own = filterOf(root)
-  if (canonical(own) !== canonical(file.audience ?? {})) setRoot(treeOf(file.audience))
+  if (canonical(own) !== canonical(filterOf(treeOf(file.audience)))) setRoot(treeOf(file.audience))
   const may = useMay()
   const launched = mailing.state !== 'draft'
   const readOnly = launched || !may('mailings')
@@ -81,7 +82,7 @@ function Composing({ mailing }: { mailing: Mailing }) {
             </div>
           </div>
         )}
-        {draft.theirs && <Conflict draft={draft} theirs={draft.theirs} />}
+        {draft.theirs && <Conflict base={draft.base} mine={draft.file} theirs={draft.theirs.file} settle={draft.settle} />}
         <Card
           id="who"
           title={t('who.title')}
@@ -115,7 +116,7 @@ function Composing({ mailing }: { mailing: Mailing }) {
         </Card>
         {!readOnly && (
           <Card id="when" title={t('when.title')}>
-            <When start={start} setStart={setStart} life={file.expires_after_minutes} setLife={(expires_after_minutes) => put({ expires_after_minutes })} />
+            <When mailing={mailing.id} start={start} setStart={setStart} life={file.expires_after_minutes} setLife={(expires_after_minutes) => put({ expires_after_minutes })} />
           </Card>
         )}
       </div>

@@ -1,16 +1,14 @@
 import { Button } from '@mantine/core'
-import type { Mailing } from '../api/shapes'
 import { useSpeech } from '../words/speech'
 import { differences, disputed } from './merge'
-import type { Draft } from './useDraft'
 
 const told = (it: unknown): string => (it === undefined ? '–' : typeof it === 'string' ? it : JSON.stringify(it))
 
 /** Somebody else saved first: what they changed, place by place, and what may be done. */
-export function Conflict({ draft, theirs }: { draft: Draft; theirs: Mailing }) {
+export function Conflict({ base, mine, theirs, settle }: { base: unknown; mine: unknown; theirs: unknown; settle: (way: 'merge' | 'take') => void }) {
   const { t } = useSpeech()
-  const changes = differences(draft.base, theirs.file)
-  const both = disputed(draft.base, draft.file, theirs.file)
+  const changes = differences(base, theirs)
+  const both = disputed(base, mine, theirs)
   return (
     <section className="card conflict" role="alert" aria-label={t('conflict.title')}>
       <div className="card-head">
@@ -28,10 +26,10 @@ export function Conflict({ draft, theirs }: { draft: Draft; theirs: Mailing }) {
           ))}
         </ul>
         <div className="row wrap">
-          <Button variant="filled" onClick={() => draft.settle('merge')}>
+          <Button variant="filled" onClick={() => settle('merge')}>
             {both.length > 0 ? t('conflict.mergeMine') : t('conflict.merge')}
           </Button>
-          <Button onClick={() => draft.settle('take')}>{t('conflict.take')}</Button>
+          <Button onClick={() => settle('take')}>{t('conflict.take')}</Button>
         </div>
       </div>
     </section>

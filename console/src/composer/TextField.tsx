@@ -1,9 +1,10 @@
 import { ActionIcon, Button, Popover, Select, Textarea, TextInput } from '@mantine/core'
 import { IconLink, IconMoodSmile, IconPlus } from '@tabler/icons-react'
-import { useRef, useState } from 'react'
+import { useContext, useRef, useState } from 'react'
 import { useSpeech } from '../words/speech'
 import { ChipEditor, type Insertion } from './ChipEditor'
 import { plural, variable, vary } from './chips'
+import { MoreVariables } from './variables'
 
 const VARIABLES = ['name', 'greeting', 'last_dish', 'promo_code', 'bonus_amount', 'valid_to', 'days_left'] as const
 const NUMBERS = ['bonus_amount', 'days_left'] as const
@@ -21,7 +22,8 @@ interface Props {
 
 /** A text of a message with what may be put into it. */
 export function TextField({ label, value, change, readOnly, error, single, withLink }: Props) {
-  const { t } = useSpeech()
+  const { t, maybe } = useSpeech()
+  const more = useContext(MoreVariables)
   const editor = useRef<Insertion>(null)
   const [open, setOpen] = useState<'variable' | 'vary' | 'plural' | 'emoji' | null>(null)
   const [chosen, setChosen] = useState<{ name: string; fallback: string; element: HTMLElement | null }>({ name: 'name', fallback: '', element: null })
@@ -59,7 +61,7 @@ export function TextField({ label, value, change, readOnly, error, single, withL
                     value={chosen.name}
                     allowDeselect={false}
                     comboboxProps={{ withinPortal: false }}
-                    data={[...VARIABLES.map((it) => ({ value: it, label: t(`variable.${it}`) })), ...(VARIABLES.includes(chosen.name as never) ? [] : [{ value: chosen.name, label: chosen.name }])]}
+                    data={[...new Set([...VARIABLES, ...more, chosen.name])].map((it) => ({ value: it, label: maybe(`variable.${it}`, it) }))}
                     onChange={(name) => setChosen({ ...chosen, name: name ?? 'name' })}
                   />
                   <TextInput label={t('what.fallback')} value={chosen.fallback} onChange={(event) => setChosen({ ...chosen, fallback: event.currentTarget.value })} />

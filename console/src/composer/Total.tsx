@@ -10,7 +10,7 @@ import { Approvals } from './Approvals'
 import { Launch } from './Launch'
 import { Trial } from './Trial'
 import type { Draft } from './useDraft'
-import type { Start } from './When'
+import type { Start } from './schedule'
 
 interface Props {
   mailing: Mailing

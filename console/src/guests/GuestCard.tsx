@@ -12,6 +12,7 @@ import { tellRefusal } from '../parts/notify'
 import { Empty, Failure, Loading, Page } from '../parts/states'
 import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
+import { NextWeek, Orders, SentTo } from './more'
 
 type Guest = components['schemas']['Guest']
 
@@ -54,6 +55,9 @@ function Known({ guest }: { guest: Guest }) {
       </section>
       <div className="split">
         <div className="stack">
+          <NextWeek guest={guest.customer} />
+          <Orders guest={guest.customer} />
+          <SentTo guest={guest.customer} />
           <Contacts guest={guest} />
           <Consents guest={guest} />
         </div>

@@ -1,4 +1,5 @@
 import { Button, TextInput } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -9,12 +10,14 @@ import { Counted } from '../segment/Counted'
 import { useSamples } from '../segment/Samples'
 import { filterOf, treeOf, type Group } from '../segment/tree'
 import { useSpeech } from '../words/speech'
+import { Found } from './Found'
 
 /** A guest by their id, or some by what they did. */
 export function Guests() {
   const { t } = useSpeech()
   const go = useNavigate()
   const [id, setId] = useState('')
+  const [words] = useDebouncedValue(id.trim(), 250)
   const [root, setRoot] = useState<Group>(() => treeOf({}))
   const filter = filterOf(root)
   const samples = useSamples(filter)
@@ -27,11 +30,12 @@ export function Guests() {
           if (id.trim()) void go({ to: '/guests/$id', params: { id: id.trim() } })
         }}
       >
-        <TextInput className="grow" type="search" aria-label={t('guests.find')} placeholder={t('guests.find')} leftSection={<IconSearch />} value={id} onChange={(event) => setId(event.currentTarget.value)} />
+        <TextInput className="grow" type="search" aria-label={t('guests.search')} placeholder={t('guests.search')} leftSection={<IconSearch />} value={id} onChange={(event) => setId(event.currentTarget.value)} />
         <Button type="submit" variant="filled">
           {t('guests.findDo')}
         </Button>
       </form>
+      <Found words={words} />
       <div className="split">
         <Card title={t('guests.bySegment')}>
           <Builder root={root} change={setRoot} />

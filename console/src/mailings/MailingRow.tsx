@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { mailings, runs } from '../api/ask'
 import { CHANNELS, type Channel, type Listed } from '../api/shapes'
+import { useSchedule } from '../composer/useSchedule'
 import { Bar, ChannelMark, Opens, StateBadge } from '../parts/marks'
 import { tell, tellRefusal } from '../parts/notify'
 import { useMay } from '../session/session'
@@ -23,6 +24,7 @@ export function MailingRow({ mailing }: { mailing: Listed }) {
     refetchInterval: mailing.state === 'running' ? 10_000 : false,
   })
   const file = useQuery({ queryKey: ['mailing', mailing.id], queryFn: () => mailings.show(mailing.id), enabled: !launched, staleTime: 30_000 })
+  const next = useSchedule(mailing.id, mailing.state === 'draft').data?.next[0]
   const it = figures.data
   const channels = it ? CHANNELS.filter((channel) => it.channels[channel]) : (file.data?.file.waterfall.map((step) => step.channel) ?? [])
   const done = it ? gone(it.by_state) : 0
@@ -41,7 +43,7 @@ export function MailingRow({ mailing }: { mailing: Listed }) {
         </span>
       </th>
       <td className="state">
-        <StateBadge state={mailing.state} />
+        <StateBadge state={next ? 'scheduled' : mailing.state} />
       </td>
       <td className="progress">
         {it && isLive(mailing.state) ? (
@@ -54,7 +56,7 @@ export function MailingRow({ mailing }: { mailing: Listed }) {
         )}
       </td>
       <td className="when">
-        {mailing.start_at ? when(mailing.start_at) : <span className="muted">{t('mailings.created', { when: when(mailing.created_at) })}</span>}
+        {(mailing.start_at ?? next) ? when(mailing.start_at ?? next) : <span className="muted">{t('mailings.created', { when: when(mailing.created_at) })}</span>}
       </td>
       <td className="num" data-label={t('mailings.sent')}>
         {it ? <Opens n={it.guests_reached} filter={opened('sent')} name={t('mailings.sent')} /> : dash}

@@ -9,6 +9,7 @@ import { Empty, Failure, Loading, Page } from '../parts/states'
 import { fits } from '../lib/fits'
 import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
+import { FirstRun } from './FirstRun'
 import { MailingRow } from './MailingRow'
 import { Week } from './Week'
 
@@ -46,6 +47,8 @@ export function Mailings() {
     setPage(0)
   }
   const anything = totals[0]?.data?.total !== 0
+  // Nothing was launched yet: all that there is are drafts.
+  const isFirst = totals[0]?.data !== undefined && totals[0].data.total === totals[1]?.data?.total
   const create = () => void go({ to: '/mailings/new' })
   const may = useMay()
   const button = may('mailings') && (
@@ -55,15 +58,16 @@ export function Mailings() {
   )
   return (
     <Page title={t('mailings.title')} actions={anything ? button : undefined}>
+      {isFirst && may('mailings') && <FirstRun draft={totals[0]?.data?.mailings[0]} button={button} />}
       {!anything ? (
-        <section className="card">
+        !may('mailings') && <section className="card">
           <Empty title={t('mailings.empty')} why={t('mailings.emptyWhy')}>
             {button}
           </Empty>
         </section>
       ) : (
         <>
-        <Week />
+        {!isFirst && <Week />}
         <section className="card" aria-label={t('mailings.title')}>
           <div className="filters">
             <div className="chips grow" role="group" aria-label={t('mailings.state')}>

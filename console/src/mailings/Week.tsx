@@ -1,24 +1,21 @@
 import { ActionIcon } from '@mantine/core'
 import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { mailings } from '../api/ask'
 import { Card } from '../parts/marks'
 import { useSpeech } from '../words/speech'
+import { useStarts } from './starts'
 import { daysOf, startsOf } from './week'
-
-const few = (state: 'all' | 'scheduled') => ({ queryKey: ['mailings', 'week', state], queryFn: () => mailings.list(state, 200), refetchInterval: 30_000 })
 
 /** What starts on which day of a week, by the organisation's clock. */
 export function Week() {
   const { t, language, zone } = useSpeech()
   const [ahead, setAhead] = useState(0)
-  const [all, scheduled] = [useQuery(few('all')), useQuery(few('scheduled'))]
+  const known = useStarts()
   const now = new Date()
   const today = daysOf(now, zone, 0)
   const days = daysOf(now, zone, ahead)
-  const starts = startsOf([...(scheduled.data?.mailings ?? []), ...(all.data?.mailings ?? [])], days, zone)
+  const starts = startsOf(known.starts, days, zone)
   const say = (day: string, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language, { ...options, timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`))
   const isToday = (day: string) => today.includes(day) && day === new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(now)
   const range = `${say(days[0] ?? '', { day: 'numeric', month: 'long' })} – ${say(days[6] ?? '', { day: 'numeric', month: 'long' })}`
@@ -28,6 +25,9 @@ export function Week() {
       className="week wide-table"
       aside={
         <span className="row">
+          <Link className="link" to="/mailings/calendar">
+            {t('calendar.month')}
+          </Link>
           <ActionIcon aria-label={t('week.earlier')} onClick={() => setAhead(ahead - 1)}>
             <IconChevronLeft />
           </ActionIcon>
@@ -53,7 +53,7 @@ export function Week() {
               <td key={day} className={isToday(day) ? 'is-today' : undefined}>
                 {starts.get(day)?.length === 0 && <span className="none">–</span>}
                 {starts.get(day)?.map(({ mailing, time }) => (
-                  <Link key={mailing.id} className="start" to="/mailings/$id" params={{ id: String(mailing.id) }}>
+                  <Link key={`${mailing.id} ${time}`} className="start" to="/mailings/$id" params={{ id: String(mailing.id) }}>
                     <time>{time}</time> {mailing.name}
                   </Link>
                 ))}

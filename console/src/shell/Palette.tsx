@@ -1,12 +1,14 @@
 import { Modal, TextInput } from '@mantine/core'
-import { IconPlus, IconSearch, IconSend, IconUser } from '@tabler/icons-react'
+import { IconBolt, IconPlus, IconSearch, IconSend, IconUser } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState, type KeyboardEvent, type ReactNode } from 'react'
 import { mailings } from '../api/ask'
 import { fits } from '../lib/fits'
+import { programs } from '../programs/ask'
+import { useMay } from '../session/session'
 import { useSpeech } from '../words/speech'
-import type { Place } from './Shell'
+import type { Place } from './places'
 
 interface Choice {
   key: string
@@ -20,16 +22,20 @@ export function Palette({ opened, close, places }: { opened: boolean; close: () 
   const go = useNavigate()
   const [typed, setTyped] = useState('')
   const [at, setAt] = useState(0)
-  const known = useQuery({ queryKey: ['mailings', 'palette'], queryFn: () => mailings.list('all', 200), enabled: opened, staleTime: 30_000 })
+  const may = useMay()
+  const enabled = opened && may('mailings_read')
+  const known = useQuery({ queryKey: ['mailings', 'palette'], queryFn: () => mailings.list('all', 200), enabled, staleTime: 30_000 })
+  const own = useQuery({ queryKey: ['programs'], queryFn: programs.list, enabled, staleTime: 30_000 })
   const guest = typed.trim()
   const all: Choice[] = [
-    { key: 'new', words: t('palette.newMailing'), icon: <IconPlus />, to: '/mailings/new' },
+    ...(may('mailings') ? [{ key: 'new', words: t('palette.newMailing'), icon: <IconPlus />, to: '/mailings/new' }] : []),
     ...places.map(({ to, word, icon: Mark }) => ({ key: to, words: t(word), icon: <Mark />, to })),
     ...(known.data?.mailings ?? []).map((it) => ({ key: `m${it.id}`, words: it.name, icon: <IconSend />, to: `/mailings/${it.id}` })),
+    ...(own.data ?? []).map((it) => ({ key: `p${it.id}`, words: it.name, icon: <IconBolt />, to: `/programs/${it.id}` })),
   ]
   const choices = [
     ...all.filter((choice) => fits(choice.words, typed)).slice(0, 12),
-    ...(guest ? [{ key: 'guest', words: t('palette.guest', { id: guest }), icon: <IconUser />, to: `/guests/${encodeURIComponent(guest)}` }] : []),
+    ...(guest && may('guests_read') ? [{ key: 'guest', words: t('palette.guest', { id: guest }), icon: <IconUser />, to: `/guests/${encodeURIComponent(guest)}` }] : []),
   ]
   const chosen = Math.min(at, choices.length - 1)
   const shut = () => {

@@ -1,38 +1,15 @@
 import { ActionIcon, Menu, useMantineColorScheme } from '@mantine/core'
 import { useNetwork } from '@mantine/hooks'
-import {
-  IconAntenna, IconBellRinging, IconChevronDown, IconFilter, IconHelpCircle, IconHistory, IconKey, IconLanguage, IconLogout, IconMoon, IconSearch, IconSend,
-  IconSettings, IconSun, IconUsers, IconUsersGroup, type Icon,
-} from '@tabler/icons-react'
+import { IconBellRinging, IconChevronDown, IconHelpCircle, IconLanguage, IconLogout, IconMoon, IconSearch, IconSun } from '@tabler/icons-react'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { Person } from '../api/shapes'
 import { may, useLeaving } from '../session/session'
-import type { Key } from '../words'
 import { useSpeech } from '../words/speech'
 import { Help } from './Help'
 import { Palette } from './Palette'
+import { PLACES } from './places'
 import { useShortcuts } from './shortcuts'
-
-export interface Place {
-  to: string
-  word: Key
-  icon: Icon
-  phone?: boolean
-  /** The right without which there is nothing to see. */
-  right: string
-}
-
-export const PLACES: Place[] = [
-  { to: '/mailings', word: 'nav.mailings', icon: IconSend, phone: true, right: 'mailings_read' },
-  { to: '/guests', word: 'nav.guests', icon: IconUsers, phone: true, right: 'guests_read' },
-  { to: '/segments', word: 'nav.segments', icon: IconFilter, phone: true, right: 'guests_read' },
-  { to: '/senders', word: 'nav.senders', icon: IconAntenna, right: 'settings' },
-  { to: '/people', word: 'nav.people', icon: IconUsersGroup, right: 'people' },
-  { to: '/keys', word: 'nav.keys', icon: IconKey, right: 'keys' },
-  { to: '/audit', word: 'nav.audit', icon: IconHistory, right: 'audit' },
-  { to: '/settings', word: 'nav.settings', icon: IconSettings, phone: true, right: 'settings' },
-]
 
 const initials = (name: string) =>
   name
@@ -57,7 +34,7 @@ export function Shell({ person }: { person: Person }) {
         {t('nav.skip')}
       </a>
       <nav className="nav" aria-label={t('nav.label')}>
-        <Link className="nav-brand" to="/mailings">
+        <Link className="nav-brand" to="/">
           <IconBellRinging className="is-large" aria-hidden />
           <span>Bellhop</span>
         </Link>

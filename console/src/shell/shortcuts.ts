@@ -6,10 +6,10 @@ export interface Doing {
   go: (to: string) => void
 }
 
-const GO: Record<string, string> = { m: '/mailings', u: '/guests', s: '/segments', n: '/senders', o: '/settings' }
+const GO: Record<string, string> = { m: '/mailings', p: '/programs', u: '/guests', s: '/segments', n: '/senders', o: '/settings' }
 
 /** A key on a Russian keyboard stands where its Latin one does. */
-const LATIN: Record<string, string> = { ь: 'm', г: 'u', ы: 's', т: 'n', щ: 'o', п: 'g', о: 'j', л: 'k' }
+const LATIN: Record<string, string> = { ь: 'm', з: 'p', г: 'u', ы: 's', т: 'n', щ: 'o', п: 'g', о: 'j', л: 'k' }
 
 /** What a key asks for, after the keys before it. */
 export function asked(key: string, before: string): { search?: true; help?: true; to?: string; move?: 1 | -1; next: string } {

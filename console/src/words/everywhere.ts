@@ -34,7 +34,7 @@ export const everywhere = define({
   'palette.guest': ['Открыть гостя «{id}»', 'Open the guest “{id}”'],
   'keys.title': ['Сочетания клавиш', 'Keyboard shortcuts'],
   'keys.search': ['найти рассылку, раздел или действие', 'find a mailing, a section or an action'],
-  'keys.go': ['перейти: m рассылки, u гости, s сегменты, n отправители', 'go to: m mailings, u guests, s segments, n senders'],
+  'keys.go': ['перейти: m рассылки, p программы, u гости, s сегменты, n отправители', 'go to: m mailings, p programs, u guests, s segments, n senders'],
   'keys.new': ['новая рассылка', 'new mailing'],
   'keys.move': ['следующая и предыдущая строка списка, Enter открывает', 'next and previous row of a list, Enter opens it'],
   'keys.help': ['эта подсказка', 'this help'],

@@ -2,7 +2,6 @@ import { define } from './define'
 
 export const guests = define({
   'guests.title': ['Гости', 'Guests'],
-  'guests.find': ['Номер гостя в вашей системе', 'The guest’s id in your system'],
   'guests.findDo': ['Открыть карточку', 'Open the card'],
   'guests.bySegment': ['Найти по условиям', 'Find by conditions'],
   'guests.bySegmentWhy': ['Показаны десять гостей из подошедших.', 'Ten of those who fit are shown.'],
