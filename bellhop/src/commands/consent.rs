@@ -3,8 +3,8 @@
 use super::{Context, import, print_json, table, who};
 use crate::cli::{ConsentCommand, LedgerFormat};
 use anyhow::{Context as _, Result, bail};
-use bellhop_domain::formula::no_formula;
 use bellhop_domain::consent::Word;
+use bellhop_domain::formula::no_formula;
 use bellhop_domain::{Channel, OrgId, Phone, Timestamp};
 use bellhop_store::consent::{ConsentLedger, Held, LedgerWord, Said};
 use bellhop_store::guests::Organisation;

@@ -14,7 +14,7 @@ mod tags;
 
 pub use adding::AddedCodes;
 pub use book::PromoBook;
-pub use import::{CodeImports, PromoImport};
 pub use given::GivenPromoCode;
+pub use import::{CodeImports, PromoImport};
 pub use lists::{NewPromoList, PromoList};
 pub use tags::PromoTags;
