@@ -4,7 +4,7 @@
 //! service worker that opens a page of its own posts to the address instead.
 
 use crate::Api;
-use crate::link::{gone, lead_on, unavailable};
+use crate::leading::{gone, lead_on, unavailable};
 use crate::problem::Problem;
 use crate::routes::Head;
 use axum::http::{HeaderValue, StatusCode, header};

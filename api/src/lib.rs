@@ -23,6 +23,7 @@ mod failures;
 mod files;
 mod guest_token;
 mod known_keys;
+mod leading;
 mod lines;
 mod link;
 mod live;

@@ -9,7 +9,7 @@ const ID = '<b>guest</b>'
 const place = await stage()
 const browser = await opened()
 try {
-  const scopes = ['mailings', 'mailings_read', 'launch', 'guests', 'guests_read', 'orders', 'events', 'consents', 'settings', 'people', 'keys', 'audit']
+  const scopes = ['mailings', 'mailings_read', 'launch', 'statistics', 'guests', 'guests_read', 'orders', 'events', 'consents', 'settings', 'people', 'keys', 'audit']
   const key = place.run('api-key', 'create', 'attacker', '--scopes', scopes.join(',')).trim().split('\n')[0]
   const done = async (method, path, body) => {
     const answer = await fetch(place.url + path, { method, body: JSON.stringify(body), headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' } })
@@ -25,6 +25,10 @@ try {
   await done('POST', '/v1/orders', { orders: [{ order_id: HOSTILE, customer_id: ID, placed_at, total: 100, restaurant: HOSTILE, status: 'delivered', source: HOSTILE, items }] })
   const file = { name: HOSTILE, audience: { all: [] }, contents: { sms: { text: `${HOSTILE.replace('{{7*7}}', '')} [name|x]` } }, waterfall: [{ channel: 'sms' }] }
   const mailing = await done('POST', '/v1/mailings', file)
+  const definition = { name: HOSTILE, trigger: { event: { kind: 'order.delivered' } }, again: { once_per: 'order' }, contents: file.contents, waterfall: file.waterfall }
+  const program = await done('POST', '/v1/programs', definition)
+  await done('POST', '/v1/landings', { name: HOSTILE.slice(0, 90), title: HOSTILE.replace('{{7*7}}', ''), text: HOSTILE.replace('{{7*7}}', ''), at_entry: true })
+  await done('PUT', '/v1/promo-tags/HOSTILE', { tags: [HOSTILE.slice(0, 60)] })
   await done('PUT', `${guest}/blacklist`, { reason: HOSTILE })
   await done('POST', '/v1/senders/sms/pause', { reason: HOSTILE })
   await done('POST', '/v1/keys', { name: HOSTILE.slice(0, 60), scopes: ['orders'] })
@@ -41,7 +45,7 @@ try {
   const troubles = []
   page.on('dialog', (it) => troubles.push(`a dialog: ${it.message()}`) && it.dismiss())
   page.on('console', (it) => /Content Security Policy/.test(it.text()) && troubles.push(it.text()))
-  const screens = ['mailings', `mailings/${mailing.id}`, `mailings/${mailing.id}/edit`, 'guests', `guests/${encodeURIComponent(ID)}`, 'senders', 'settings', 'people', 'keys', 'audit', 'segments']
+  const screens = ['mailings', `mailings/${mailing.id}`, `mailings/${mailing.id}/edit`, 'guests', `guests/${encodeURIComponent(ID)}`, 'senders', 'settings', 'people', 'keys', 'audit', 'segments', 'programs', `programs/${program.id}`, `programs/${program.id}/journal`, 'landings', 'promo-codes', 'webhooks', 'mailings/calendar', 'reports', 'import']
   let shown = 0
   for (const screen of screens) {
     await page.goto(place.console + screen)
@@ -53,7 +57,7 @@ try {
     shown += (seen.text + seen.fields).includes('onerror="window.ran=1"') ? 1 : 0
   }
   assert.deepEqual(troubles, [])
-  assert.ok(shown >= 4, `only ${shown} screens show what was written`)
+  assert.ok(shown >= 8, `only ${shown} screens show what was written`)
   console.log(`hostile names: ${screens.length} screens, ${shown} of which show them, as text: ok`)
 } finally {
   await browser.close()

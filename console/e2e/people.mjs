@@ -29,11 +29,16 @@ export function cast(browser, place) {
     },
     async timed(what, own, work) {
       const [from, clicks] = [Date.now(), own.clicks]
-      await work()
+      try {
+        await work()
+      } catch (error) {
+        if (process.env.SHOTS) await own.page.screenshot({ path: join(process.env.SHOTS, 'failed.png') })
+        throw error
+      }
       report.push(`${what.padEnd(44)} ${String(own.clicks - clicks).padStart(2)} clicks ${((Date.now() - from) / 1000).toFixed(1).padStart(6)} s`)
       console.log(report.at(-1))
     },
-    /** Has axe look at a page; SHOTS=folder keeps a picture of it. */
+    /** Has axe look at a page; SHOTS=folder keeps a picture of it, and of what failed. */
     async clean(page, what) {
       if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${what.replaceAll(' ', '-')}.png`) })
       for (const it of await axe(page)) troubles.push(`${what}: ${it}`)

@@ -45,6 +45,7 @@ for (const language of LANGUAGES)
         if (only && !only.includes(name)) continue
         const { page, troubles } = await watched(context, BASE)
         await page.goto(BASE + path)
+        await page.waitForSelector('h1')
         await page.waitForLoadState('networkidle').catch(() => {})
         await page.waitForFunction(() => !document.querySelector('.mantine-Skeleton-root'), null, { timeout: 15_000 }).catch(() => {})
         await page.waitForLoadState('networkidle').catch(() => {})

@@ -15,6 +15,8 @@ import { theme, variables } from './theme/theme'
 import { Speaking } from './words/speech'
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? ''
+// What locks the page behind a dialog writes a style of its own, and asks for the nonce by this name (get-nonce).
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 /** A session that ended while the console was open: ask who is there, which shows the way in. */
 function ended(error: unknown, key?: readonly unknown[]) {

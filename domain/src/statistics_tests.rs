@@ -51,6 +51,7 @@ fn counts() -> Counts {
             reason_count("failed", "UNREGISTERED: gone", 3, None),
             reason_count("failed", "UNREGISTERED", 2, None),
         ],
+        slots: Slots::default(),
     }
 }
 

@@ -68,7 +68,7 @@ pub(crate) fn of_store(error: &StoreError) -> Why {
     match error {
         StoreError::Conflict(why) | StoreError::Outlived(why) => why.clone(),
         StoreError::NotFound { what, id } => {
-            let (what, id) = (Term(*what), id.clone());
+            let (what, id) = (Term(what), id.clone());
             Why::NotHere { what, id }
         }
         StoreError::Corrupt { .. } => Why::StoredUnreadable,

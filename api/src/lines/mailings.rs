@@ -123,7 +123,7 @@ fn sending() -> Vec<Route<Api>> {
         NOT_FOUND,
         (
             StatusCode::CONFLICT,
-            "It is sent on demand, or no start of the schedule is to come",
+            "It is sent on demand, no start of the schedule is to come, or a second person has to approve it first",
         ),
     ];
     const SCHEDULE: &str = "/v1/mailings/{id}/schedule";

@@ -1,7 +1,7 @@
 //! People: how they come in, what they may do, and what was done.
 
 use super::{NOT_FOUND, Refusals, making, read, with_body};
-use crate::routes::{Open, Permission, Personal, Plain, Route, RoutePattern, delete, get, patch, post};
+use crate::routes::{Open, Permission, Personal, Plain, Route, RoutePattern, delete, get, patch, post, put};
 use crate::{Api, v1};
 use axum::http::StatusCode;
 use bellhop_domain::scope::Scope;

@@ -27,7 +27,7 @@ use bellhop_store::accounts::Present;
 use bellhop_store::guests::ApiCaller;
 use bellhop_store::statistics::RunUnderWay;
 use freshly::Freshly;
-use seats::Seats;
+use seats::{Seat, Seats};
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use tail::Tail;

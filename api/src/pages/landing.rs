@@ -4,7 +4,7 @@
 use super::html::{Page, escaped, notice, put};
 use super::texts::Texts;
 use crate::Api;
-use crate::link::lead_on;
+use crate::leading::lead_on;
 use crate::routes::Head;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -31,7 +31,8 @@ struct Come {
 }
 
 async fn come(api: &Api, head: &Head) -> Result<Option<Come>, StoreError> {
-    let rest = head.path().trim_start_matches(PATH).trim_start_matches('/');
+    // Once: a token may begin as the path does.
+    let rest = head.path().strip_prefix(PATH).unwrap_or_default();
     let mut parts = rest.split('/').filter(|part| !part.is_empty() && *part != GO);
     let Some(token) = parts.next() else { return Ok(None) };
     // Who guesses is answered without a question to the database.

@@ -2,7 +2,7 @@
 
 use super::Permission;
 use super::asked::{Asked, LAST_EVENT_ID};
-use super::keyed::{REFUSES, path_of};
+use super::keyed::REFUSES;
 use super::line::{Answer, Content, Route, RoutePattern};
 use crate::Api;
 use crate::auth::Pass;
@@ -15,7 +15,6 @@ use axum::response::Response;
 use axum::routing::on;
 use bellhop_domain::scope::Scope;
 use bellhop_store::guests::ApiCaller;
-use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
 /// A line of the table that asks for a key, reads no body, and answers with a text of this media type.
@@ -29,9 +28,8 @@ pub struct Streamed {
 }
 
 /// A caller who may, and what lets them stay. Only [`Streamed::by`] makes it.
-pub struct Watcher<P = ()> {
+pub struct Watcher {
     pub(crate) caller: ApiCaller,
-    pub(crate) path: P,
     pub(crate) asked: Asked,
     pub(crate) pass: Pass,
     /// Ends with the connection, or with the process.
@@ -44,24 +42,22 @@ pub struct Watcher<P = ()> {
 pub(crate) const EVENTS: &str = "text/event-stream";
 
 impl Streamed {
-    pub(crate) fn by<P, F, Answering>(self, handler: F) -> Route<Api>
+    pub(crate) fn by<F, Answering>(self, handler: F) -> Route<Api>
     where
-        P: DeserializeOwned + Send + 'static,
-        F: Fn(Api, Watcher<P>) -> Answering + Clone + Send + Sync + 'static,
+        F: Fn(Api, Watcher) -> Answering + Clone + Send + Sync + 'static,
         Answering: Future<Output = Result<Body, Problem>> + Send,
     {
         let (needs, kind) = (self.at.needs(self.scope), self.kind);
         let served = move |State(api): State<Api>, request: Request| {
             let handler = handler.clone();
             async move {
-                let (mut parts, _) = request.into_parts();
+                let (parts, _) = request.into_parts();
                 let caller = api.caller(&parts, needs).await?;
                 let leaving = parts.extensions.get::<Leaving>().cloned();
                 let last_event = parts.headers.get(&LAST_EVENT_ID);
                 let last_event = last_event.map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned());
                 let watcher = Watcher {
                     caller,
-                    path: path_of(&mut parts).await?,
                     asked: Asked::of(&parts, &[]),
                     pass: Pass::of(&parts, needs),
                     leaving: leaving.map_or_else(CancellationToken::new, |Leaving(token)| token),

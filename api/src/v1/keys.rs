@@ -166,9 +166,8 @@ pub(crate) async fn revoke(api: Api, allowed: Allowed<(), String>) -> Result<Rev
 
 pub(crate) async fn limit(api: Api, allowed: Allowed<Limit, String>) -> Result<Limited, Problem> {
     let (caller, id, Limit { per_minute }) = allowed.into_all();
-    let limited = api
-        .keys
-        .limit_key(caller.org, &id, per_minute, &who(&caller), api.now());
+    let by = who(&caller);
+    let limited = api.keys.limit_key(caller.org, &id, per_minute, &by, api.now());
     match limited.await? {
         true => Ok(Limited { id, per_minute }),
         false => Err(absent(id)),

@@ -67,6 +67,7 @@ pub(crate) async fn program(api: Api, allowed: Allowed<Time, i64>) -> Result<OfP
     let (caller, id, body) = allowed.into_all();
     let now = api.now();
     let stretch = body.read(now)?;
+    api.store.program(caller.org, ProgramId(id)).await?;
     let asking = Asking::of(&api, &caller).await?;
     let (brand, rendering) = (asking.brand(&api), asking.rendering(&api)?);
     let told = rehearse(&brand, api.store.as_ref(), &rendering, ProgramId(id), stretch, now).await?;
@@ -77,6 +78,7 @@ pub(crate) async fn mailing(api: Api, allowed: Allowed<Time, i64>) -> Result<OfM
     let (caller, id, body) = allowed.into_all();
     let now = api.now();
     let Stretch { from, until, rows } = body.read(now)?;
+    api.ledger.mailing(caller.org, MailingId(id)).await?;
     let asking = Asking::of(&api, &caller).await?;
     let (brand, rendering) = (asking.brand(&api), asking.rendering(&api)?);
     let told = rehearse_mailing(&brand, &rendering, MailingId(id), (from, until), rows, now).await?;

@@ -105,3 +105,25 @@ async fn below_the_number_nobody_is_asked() {
     let anna = world.person(Role::Marketer).await;
     assert_eq!(launch(&world, &anna, &path).await.0, 201);
 }
+
+/// A schedule starts by itself what nobody looks at again.
+#[tokio::test]
+async fn a_schedule_is_approved_as_a_launch_is_and_then_stands() {
+    let (world, path) = world(0).await;
+    let (anna, boris) = (world.person(Role::Marketer).await, world.person(Role::Marketer).await);
+    let at = json!({ "at": { "date": "2026-03-09", "time": "13:00", "zone": "Europe/Moscow" } });
+    let plan = async || refusal(anna.asks(world.put(&format!("{path}/schedule"))).json(&at)).await;
+    assert_eq!(plan().await, (409, "approval_needed".to_owned()));
+    assert_eq!(approve(&world, &boris, &path, 1).await.0, 200);
+    assert_eq!(plan().await.0, 200);
+    let change = async || {
+        let mut file = file("New");
+        file["contents"]["sms"]["text"] = json!("Something else");
+        refusal(anna.asks(world.put(&path)).header("if-match", "\"1\"").json(&file)).await
+    };
+    assert_eq!(change().await, (409, "approved_and_scheduled".to_owned()));
+    let off = anna.asks(world.delete(&format!("{path}/schedule")));
+    assert_eq!(answer(off).await.0, 200);
+    assert_eq!(change().await.0, 200);
+    assert_eq!(plan().await, (409, "approval_needed".to_owned()));
+}

@@ -118,6 +118,7 @@ async fn a_sender_is_tried_before_it_is_saved() {
     let world = World::new().await;
     let program = Program::of(&world).await;
     let mut section = sms("brand", "new", "5/s");
+    section["settings"]["secrets"]["password"] = json!({ "secret": "a password" });
     let tried = program
         .post("/v1/senders/new/test", &json!({ "document": section }))
         .await;

@@ -142,9 +142,10 @@ pub async fn start(config: &Config, roles: Roles, worker: WorkerRole, stop: &Can
         settings: settings.status,
     };
     if roles.api {
+        // In this order: nobody is told that it is ready who would then find nobody.
+        api = Some(api::serve(config, &parts, settings.served, stop, &mut tasks).await?);
         let at = (config.http.operations_listen, "http.operations_listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);
-        api = Some(api::serve(config, &parts, settings.served, stop, &mut tasks).await?);
     } else if let Some(listen) = config.operations.listen {
         let at = (listen, "operations.listen");
         operations = Some(operations::serve(at, &needs, stop, &mut tasks).await?);

@@ -186,7 +186,7 @@ fn spread(arriving: &[u64], capacities: &[Vec<Option<u64>>]) -> Vec<Vec<u64>> {
         for (load, able) in loads.iter_mut().zip(&able) {
             passed += u128::from(*able);
             // Rounded so that the numbers add up.
-            let upto = if all == 0 { 0 } else { goes * passed / all };
+            let upto = (goes * passed).checked_div(all).unwrap_or_default();
             load.push(u64::try_from(upto - dealt).unwrap_or(u64::MAX));
             dealt = upto;
         }

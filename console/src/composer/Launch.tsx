@@ -62,7 +62,7 @@ export function Launch({ mailing, get, ready, hasErrors, start }: Props) {
     >
       {isRefusal(launching.error) && launching.error.code === 'approval_needed' && (
         <p className="notice is-warn" role="alert">
-          {launching.error.message} {t('launch.needsApproval')}
+          {t('launch.needsApproval')}
         </p>
       )}
       <p id="launch-sentence">

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { mailings } from '../api/ask'
 import { isRefusal } from '../api/refusal'
 import { useSpeech } from '../words/speech'
+import { outcome, type TrialMessage } from './outcome'
 
 const LAST = 'bellhop.trial'
 
@@ -28,6 +29,10 @@ export function Trial({ mailing, ready }: { mailing: number; ready: boolean }) {
     },
   })
   const it = sending.data
+  const says = (message: TrialMessage) => {
+    const { state, reason } = outcome(message)
+    return [maybe(state, message.state), reason && maybe(`reason.${reason}`, reason)].filter(Boolean).join(': ')
+  }
   return (
     <>
       <Button fullWidth leftSection={<IconUsers />} disabled={!ready} onClick={() => setOpen(true)}>
@@ -49,7 +54,7 @@ export function Trial({ mailing, ready }: { mailing: number; ready: boolean }) {
             <ul role="status">
               {it.messages.map((message) => (
                 <li key={message.customer}>
-                  {t('test.result', { customer: message.customer ?? '', channel: maybe(`channel.${message.channel}`, message.channel), state: maybe(`message.${message.state}`, message.state) })}
+                  {t('test.result', { customer: message.customer ?? '', channel: maybe(`channel.${message.channel}`, message.channel), state: says(message) })}
                 </li>
               ))}
               {it.excluded.map((guest) => (

@@ -32,7 +32,7 @@ export function Found({ words }: { words: string }) {
   // A Bellhop that lists no guests still opens a card by its id.
   if (isRefusal(list.error) && (list.error.status === 404 || list.error.status === 405)) return null
   return (
-    <Card title={words ? t('guests.found') : t('guests.title')} className="wide-table found">
+    <Card title={words ? t('guests.found') : t('guests.all')} className="wide-table found">
       {list.isPending ? (
         <Loading rows={8} />
       ) : list.isError ? (
@@ -40,7 +40,7 @@ export function Found({ words }: { words: string }) {
       ) : guests.length === 0 ? (
         <p className="card-body muted">{t('guests.noneFound')}</p>
       ) : (
-        <table className="table">
+        <table className="table cards-on-phone">
           <thead>
             <tr>
               <th scope="col">{t('program.guest')}</th>
@@ -61,10 +61,10 @@ export function Found({ words }: { words: string }) {
                   <span className="about">{[it.customer, ...it.tags].join(' · ')}</span>
                 </th>
                 <td className="wraps">{it.phones.join(', ') || '–'}</td>
-                <td>{it.category ? maybe(`retention.${it.category}`, it.category) : '–'}</td>
-                <td className="nowrap">{when(it.last_order_at)}</td>
-                <td className="num">{number(it.orders)}</td>
-                <td className="num">{it.average_check ? money(it.average_check) : '–'}</td>
+                <td data-label={`${t('guests.category')}: `}>{it.category ? maybe(`retention.${it.category}`, it.category) : '–'}</td>
+                <td className="nowrap" data-label={`${t('guest.last')}: `}>{when(it.last_order_at)}</td>
+                <td className="num" data-label={`${t('guest.orders')}: `}>{number(it.orders)}</td>
+                <td className="num" data-label={`${t('guest.average')}: `}>{it.average_check ? money(it.average_check) : '–'}</td>
               </tr>
             ))}
           </tbody>

@@ -64,6 +64,7 @@ export function Calendar() {
                 {week.map((day) => (
                   <td key={day} className={day === today ? 'is-today' : day.startsWith(month) ? undefined : 'is-other'}>
                     <time className="day" dateTime={day}>
+                      <span className="weekday">{say(day, { weekday: 'short' })}, </span>
                       {say(day, day.endsWith('-01') ? { day: 'numeric', month: 'short' } : { day: 'numeric' })} {day === today && <small>{t('week.today')}</small>}
                     </time>
                     {starts.get(day)?.map(({ mailing, time }) => (

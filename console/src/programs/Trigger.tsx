@@ -108,6 +108,8 @@ export function HowOften({ definition, change, readOnly, at }: Editing) {
       <div className="field-row">
         <Select label={t('program.again')} allowDeselect={false} disabled={readOnly} value={name} error={at('again')} data={ways.map((it) => ({ value: it, label: t(`program.again.${it}`) }))} onChange={(it) => it && put({ again: againOf(it, rest) })} />
         {name === 'rest' && <NumberInput label={t('program.restDays')} min={1} hideControls disabled={readOnly} value={rest} error={at('again.rest.days')} onChange={(it) => put({ again: { rest: { days: Number(it) || 1 } } })} />}
+      </div>
+      <div className="field-row is-low">
         <NumberInput label={t('program.late')} description={t('program.lateWhy')} min={1} hideControls thousandSeparator=" " disabled={readOnly} value={span} error={at('late') ?? at('late.minutes') ?? at('late.days')} onChange={(it) => setLate(Number(it) || 1, inDays)} />
         <Select label={t('program.lateIn')} allowDeselect={false} disabled={readOnly} value={inDays ? 'days' : 'minutes'} data={(['minutes', 'days'] as const).map((it) => ({ value: it, label: t(`program.unit.${it}`) }))} onChange={(it) => setLate(span, it === 'days')} />
       </div>

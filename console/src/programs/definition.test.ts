@@ -19,10 +19,10 @@ const preset = (name: string): Definition => {
 
 describe('what fires a program', () => {
   it('is one sentence', () => {
-    expect(triggerSays(preset('abandoned-cart'), said('ru'))).toBe('Изменилась корзина (Сумма корзины от 1), через 60 минут')
+    expect(triggerSays(preset('abandoned-cart'), said('ru'))).toBe('Изменилась корзина (сумма корзины от 1), через 60 минут')
     expect(triggerSays(preset('birthday-bonus'), said('en'))).toBe('7 days before the birthday, at 10:00')
     expect(triggerSays(preset('retention-change'), said('ru'))).toBe('На другой день после перехода в «потерян», в 10:00')
-    expect(triggerSays(preset('welcome-bonus'), said('en'))).toBe('The guest registered (Where the guest is from site or app), at once')
+    expect(triggerSays(preset('welcome-bonus'), said('en'))).toBe('The guest registered (where the guest is from site or app), at once')
     expect(triggerSays({ ...preset('review-request'), delay: { days: 1, at: '12:00' } }, said('ru'))).toBe('Заказ доставлен, через 1 день в 12:00')
   })
 

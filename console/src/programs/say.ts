@@ -4,10 +4,13 @@ import type { Definition, Delay, EventFilter, FieldFilter } from './definition'
 
 type Said = Pick<Speech, 't' | 'maybe' | 'number'>
 
+/** A label as a part of a sentence. */
+const within = (label: string) => label.charAt(0).toLocaleLowerCase() + label.slice(1)
+
 /** An event in words, with what is asked of it. */
 export function eventSays(event: EventFilter, { t, maybe, number }: Said): string {
   const name = event.kind === 'custom' ? t('program.customEvent', { name: event.name ?? '' }) : maybe(`event.${event.kind}`, event.kind)
-  const asked = Object.entries(event.where ?? {}).map(([field, filter]) => `${maybe(`eventField.${field}`, field)} ${filterSays(filter, { t, number })}`)
+  const asked = Object.entries(event.where ?? {}).map(([field, filter]) => `${within(maybe(`eventField.${field}`, field))} ${filterSays(filter, { t, number })}`)
   return asked.length > 0 ? `${name} (${asked.join(', ')})` : name
 }
 

@@ -37,7 +37,7 @@ export function Promos() {
                 {button}
               </Empty>
             ) : (
-              <table className="table">
+              <table className="table cards-on-phone">
                 <thead>
                   <tr>
                     <th scope="col">{t('promo.list')}</th>
@@ -99,7 +99,7 @@ function Row({ list }: { list: PromoList }) {
           </>
         )}
       </td>
-      <td>{list.ends_at ? when(list.ends_at) : <span className="muted">{t('promo.noEnd')}</span>}</td>
+      <td data-label={`${t('promo.ends')}: `}>{list.ends_at ? when(list.ends_at) : <span className="muted">{t('promo.noEnd')}</span>}</td>
       <td className="menu">
         {may('mailings') && (
           <span className="row">

@@ -87,7 +87,7 @@ function Channels({ it }: { it: Reported }) {
   const { t, number, money } = useSpeech()
   return (
     <Card title={t('stats.byChannel')} className="wide-table">
-      <table className="table">
+      <table className="table report-table">
         <thead>
           <tr>
             <th scope="col">{t('run.channel')}</th>
@@ -104,11 +104,12 @@ function Channels({ it }: { it: Reported }) {
             return (
               <tr key={row.channel}>
                 <th scope="row">{channel ? <ChannelMark channel={channel} /> : t('report.allChannels')}</th>
-                <td className="num">{number(row.sent)}</td>
-                <td className="num">{number(row.delivered)}</td>
-                <td className="num">{number(row.opened)}</td>
+                {/* What is said of all channels at once is only who has had enough. */}
+                <td className="num">{channel ? number(row.sent) : '–'}</td>
+                <td className="num">{channel ? number(row.delivered) : '–'}</td>
+                <td className="num">{channel ? number(row.opened) : '–'}</td>
                 <td className="num">{number(row.opt_outs)}</td>
-                <td className="num">{money(row.cost)}</td>
+                <td className="num">{channel ? money(row.cost) : '–'}</td>
               </tr>
             )
           })}
@@ -125,7 +126,7 @@ function Table({ title, rows }: { title: string; rows: (Figures & { name: string
       {rows.length === 0 ? (
         <p className="card-body muted">{t('report.none')}</p>
       ) : (
-        <table className="table">
+        <table className="table report-table">
           <thead>
             <tr>
               <th scope="col">{t('report.name')}</th>
@@ -163,7 +164,7 @@ function Restaurants({ it }: { it: Reported }) {
   if (it.restaurants.length === 0) return null
   return (
     <Card title={t('report.restaurants')} className="wide-table">
-      <table className="table">
+      <table className="table report-table">
         <thead>
           <tr>
             <th scope="col">{t('orders.where')}</th>

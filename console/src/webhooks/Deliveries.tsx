@@ -53,7 +53,7 @@ export function Deliveries() {
         ) : deliveries.length === 0 ? (
           <Empty title={t('delivery.none')} why={t('delivery.noneWhy')} />
         ) : (
-          <table className="table">
+          <table className="table cards-on-phone">
             <thead>
               <tr>
                 <th scope="col">{t('delivery.at')}</th>
@@ -128,7 +128,7 @@ function Row({ it }: { it: Delivery }) {
           {t(`deliveryState.${it.state}`)}
         </span>
       </td>
-      <td className="num">{number(it.tries)}</td>
+      <td className="num" data-label={`${t('delivery.tries')}: `}>{number(it.tries)}</td>
       <td className="wraps">
         {it.last_status ?? ''} {it.last_words}
         {it.state === 'waiting' && it.next_at && <span className="hint">{t('delivery.next', { when: when(it.next_at) })}</span>}

@@ -31,7 +31,7 @@ export function Webhooks() {
                 {button}
               </Empty>
             ) : (
-              <table className="table">
+              <table className="table cards-on-phone">
                 <thead>
                   <tr>
                     <th scope="col">{t('webhook.name')}</th>
@@ -61,8 +61,8 @@ export function Webhooks() {
                         </span>
                       </td>
                       <td className="wraps">{it.kinds.map((kind) => maybe(`webhookKind.${kind}`, kind)).join(', ')}</td>
-                      <td className="num">{number(it.waiting)}</td>
-                      <td className="num">{it.dead > 0 ? <b className="is-bad-mark">{number(it.dead)}</b> : number(0)}</td>
+                      <td className="num" data-label={`${t('webhook.waiting')}: `}>{number(it.waiting)}</td>
+                      <td className="num" data-label={`${t('webhook.dead')}: `}>{it.dead > 0 ? <b className="is-bad-mark">{number(it.dead)}</b> : number(0)}</td>
                       <td className="menu">
                         <Actions webhook={it} show={setSecret} />
                       </td>

@@ -2,6 +2,7 @@ import { define } from './define'
 
 export const guests = define({
   'guests.title': ['Гости', 'Guests'],
+  'guests.all': ['Все гости', 'All guests'],
   'guests.findDo': ['Открыть карточку', 'Open the card'],
   'guests.bySegment': ['Найти по условиям', 'Find by conditions'],
   'guests.bySegmentWhy': ['Показаны десять гостей из подошедших.', 'Ten of those who fit are shown.'],

@@ -89,6 +89,7 @@ export const mailings = define({
   'message.pending': ['ждёт', 'pending'],
   'message.in_flight': ['отправляется', 'being sent'],
   'message.waiting': ['ждёт повтора или открытия', 'waits for a retry or an open'],
+  'message.unopened': ['отправлено, ждём открытия', 'sent, waits to be opened'],
   'message.sent': ['отправлено', 'sent'],
   'message.delivered': ['доставлено', 'delivered'],
   'message.opened': ['открыто', 'opened'],

@@ -96,7 +96,7 @@ export const programs = define({
   'program.restDays': ['Дней отдыха', 'Days of rest'],
   'program.late': ['Опоздать можно на', 'May be late by'],
   'program.lateWhy': ['Позже этого сообщение уже не уйдёт', 'Later than this it does not go'],
-  'program.lateIn': ['Чего', 'Unit'],
+  'program.lateIn': ['Минут или дней', 'Minutes or days'],
   'program.unit.minutes': ['минут', 'minutes'],
   'program.unit.days': ['дней', 'days'],
   'program.restarts': ['Новое событие начинает ожидание заново', 'A newer event restarts the clock'],

@@ -48,6 +48,8 @@ macro_rules! with_codes_of_people {
             ApprovalNeeded { guests: u64, most: u64, version: i64 },
             /// It is not the text any more that was judged.
             MailingChanged { mailing: i64 },
+            /// What starts by itself is what a second person has judged.
+            ApprovedAndScheduled { mailing: i64 },
             /// Who approved may not launch.
             ApprovalOfOneself { version: i64 },
             ApprovalOfPeople,

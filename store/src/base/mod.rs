@@ -12,6 +12,7 @@ pub(crate) mod horizon;
 pub mod keyed_hash;
 pub(crate) mod keyless;
 pub(crate) mod message_ids;
+pub mod once;
 pub mod outbox;
 pub(crate) mod pools;
 pub mod postgres;

@@ -2,8 +2,8 @@
 
 use super::types::{FileJob, JobEnd, JobKind, JobProgress, JobState, NewJob};
 use crate::base::audit::{Deed, log};
+use crate::base::once::{self, Once};
 use crate::db::Db;
-use crate::ledger::{Once, once};
 use crate::sql::{Row, Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::fault::Why;

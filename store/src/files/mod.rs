@@ -12,7 +12,7 @@ mod uploads;
 pub use types::*;
 
 use crate::base::crossed::again_if_crossed;
-use crate::ledger::Once;
+use crate::base::once::Once;
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::{OrgId, Timestamp};

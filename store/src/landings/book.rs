@@ -5,7 +5,7 @@ use super::counting::{self, Seen};
 use super::figures::{self, LandingFigures};
 use super::reading::{self, KeptLanding, LandingPage};
 use crate::base::crossed::again_if_crossed;
-use crate::ledger::Once;
+use crate::base::once::Once;
 use crate::sql::Session;
 use crate::{Result, SqlStore};
 use async_trait::async_trait;

@@ -2,8 +2,8 @@
 
 use super::reading::{self, absent};
 use crate::base::audit::{Deed, Difference, log, log_change};
+use crate::base::once::{self, Once};
 use crate::db::Db;
-use crate::ledger::{Once, once};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::fault::Why;

@@ -2,11 +2,11 @@
 
 use super::begin::{Begin, insert_run};
 use super::change::RunChange;
-use super::once::{self, Once};
 use super::refused_content;
 use super::types::Launch;
 use crate::base::audit::{Deed, log};
 use crate::base::crossed::again_if_crossed;
+use crate::base::once::{self, Once};
 use crate::db::Db;
 use crate::segments::note;
 use crate::sql::{Session, sql};

@@ -3,9 +3,9 @@
 
 use super::commands::{absent, create, runs_before};
 use super::listing::{COLUMNS, ListedMailing, MAILINGS, listed_mailing};
-use super::once::{self, Once};
 use crate::base::audit::{Deed, Difference, log, log_change};
 use crate::base::crossed::again_if_crossed;
+use crate::base::once::{self, Once};
 use crate::segments::note;
 use crate::sql::{Row, Session, sql};
 use crate::{Result, SqlStore, StoreError};

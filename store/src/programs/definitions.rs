@@ -6,7 +6,7 @@ use super::switching;
 use super::types::*;
 use super::writing;
 use crate::base::crossed::again_if_crossed;
-use crate::ledger::Once;
+use crate::base::once::Once;
 use crate::{Result, SqlStore};
 use async_trait::async_trait;
 use bellhop_domain::*;

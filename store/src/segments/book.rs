@@ -3,7 +3,7 @@
 use super::reading::{self, KeptSegment, NewSegment, SegmentPage, SegmentUse};
 use super::{changing, saved};
 use crate::base::crossed::again_if_crossed;
-use crate::ledger::Once;
+use crate::base::once::Once;
 use crate::sql::Session;
 use crate::{Result, SqlStore};
 use async_trait::async_trait;

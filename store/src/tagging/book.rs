@@ -3,7 +3,7 @@
 use super::types::{KeptRule, RuleVersion, TagPass, TagPreview};
 use super::{changing, preview, reading};
 use crate::base::crossed::again_if_crossed;
-use crate::ledger::Once;
+use crate::base::once::Once;
 use crate::sql::Session;
 use crate::{Result, SqlStore};
 use async_trait::async_trait;

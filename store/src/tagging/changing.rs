@@ -3,10 +3,10 @@
 use super::passing;
 use super::reading::{self, absent};
 use crate::base::audit::{Deed, log};
+use crate::base::once::{self, Once};
 use crate::db::Db;
 use crate::guests::Names;
 use crate::guests::names::{Named, learn};
-use crate::ledger::{Once, once};
 use crate::sql::{Session, sql};
 use crate::{Result, StoreError};
 use bellhop_domain::fault::Why;

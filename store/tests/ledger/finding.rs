@@ -6,6 +6,7 @@ use bellhop_domain::phone::Region;
 use bellhop_domain::*;
 use bellhop_store::StoreError;
 use bellhop_store::guests::FindingGuests;
+use bellhop_store::ledger::Reading;
 use bellhop_store::promos::PromoBook;
 
 crate::on_both![

@@ -46,7 +46,8 @@ impl World {
     }
 
     async fn count(&self, of: &str) -> u64 {
-        let counted = self.store.count(ORG, &filter(of), self.now);
+        let filter = filter(of);
+        let counted = self.store.count(ORG, &filter, self.now);
         counted.await.unwrap().count
     }
 }

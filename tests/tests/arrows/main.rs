@@ -211,7 +211,7 @@ fn providers_neither_store_nor_wait_nor_count() -> Result<()> {
 }
 
 /// The rooms of the store, each of which may name those before it.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 20] = [
     "base",
     "schema",
     "guests",
@@ -220,8 +220,10 @@ const ROOMS: [&str; 18] = [
     "settings",
     "import",
     "promos",
+    "segments",
     "audience",
     "ledger",
+    "landings",
     "events",
     "programs",
     "webhooks",

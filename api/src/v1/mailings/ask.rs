@@ -55,6 +55,7 @@ pub(crate) struct Foreseen(Forecast);
 
 pub(crate) async fn check(api: Api, allowed: Allowed<(), i64>) -> Result<Report, Problem> {
     let (caller, id, (), asked) = allowed.into_asked();
+    api.ledger.mailing(caller.org, MailingId(id)).await?;
     let asking = Asking::of(&api, &caller).await?;
     let rendering = asking.rendering(&api)?;
     let report = check::check(&asking.brand(&api), &rendering, MailingId(id), api.now()).await?;
@@ -64,6 +65,7 @@ pub(crate) async fn check(api: Api, allowed: Allowed<(), i64>) -> Result<Report,
 pub(crate) async fn preview(api: Api, allowed: Allowed<ForWhom, i64>) -> Result<Previews, Problem> {
     let (caller, id, body) = allowed.into_all();
     let customers = named(body.customers)?;
+    api.ledger.mailing(caller.org, MailingId(id)).await?;
     let asking = Asking::of(&api, &caller).await?;
     let (rendering, id) = (asking.rendering(&api)?, MailingId(id));
     let store = api.store.as_ref();
@@ -79,6 +81,7 @@ pub(crate) async fn preview(api: Api, allowed: Allowed<ForWhom, i64>) -> Result<
 
 pub(crate) async fn forecast(api: Api, allowed: Allowed<ByWhen, i64>) -> Result<Foreseen, Problem> {
     let (caller, id, body, asked) = allowed.into_asked();
+    api.ledger.mailing(caller.org, MailingId(id)).await?;
     let asking = Asking::of(&api, &caller).await?;
     let rendering = asking.rendering(&api)?;
     match foresee(&asking.brand(&api), &rendering, MailingId(id), body.by, api.now()).await? {

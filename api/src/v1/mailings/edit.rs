@@ -8,6 +8,7 @@ use crate::Api;
 use crate::problem::Problem;
 use crate::routes::{Allowed, Versioned};
 use crate::v1::settings::who;
+use axum::http::StatusCode;
 use bellhop_campaigns::draft;
 use bellhop_domain::fault::Why;
 use bellhop_domain::{MailingId, OrgId};
@@ -31,6 +32,15 @@ pub(crate) async fn put(api: Api, allowed: Allowed<File, i64>) -> Result<Version
     let draft = draft::read_value(file).map_err(no_draft)?;
     let (id, version) = (MailingId(id), asked.version()?);
     let (store, who) = (api.store.as_ref(), who(&caller));
+    let organisation = api.organisations.organisation_by_id(caller.org).await?;
+    let four_eyes = organisation.settings.approval_above_guests.is_some();
+    if four_eyes && store.schedule(caller.org, id).await?.is_some() {
+        let mailing = id.0;
+        return Err(Problem::new(
+            StatusCode::CONFLICT,
+            Why::ApprovedAndScheduled { mailing },
+        ));
+    }
     match draft::change(store, caller.org, (id, version), &draft, &who, api.now()).await? {
         true => shown(&api, caller.org, id).await,
         false => Err(moved(&api, caller.org, id).await),

@@ -1,6 +1,7 @@
 //! `GET`, `PUT` and `DELETE /v1/mailings/{id}/schedule`: when a mailing starts by itself (docs/schedules.md).
 
 use super::Asking;
+use super::approvals::judged;
 use super::ask::refused;
 use crate::Api;
 use crate::problem::Problem;
@@ -72,6 +73,8 @@ pub(crate) async fn put_schedule(api: Api, allowed: Allowed<Wanted, i64>) -> Res
     let (caller, id, Wanted(value), asked) = allowed.into_asked();
     let read = calendar::read(&value).map_err(|fault| Problem::unprocessable(vec![fault]))?;
     let asking = Asking::of(&api, &caller).await?;
+    // A schedule is a launch: four eyes see it before.
+    judged(&api, &caller, &asking, MailingId(id)).await?;
     let (brand, who) = (asking.brand(&api), who(&caller));
     match schedule::schedule(&brand, MailingId(id), &read, &who, api.now()).await? {
         ScheduleAnswer::Refused(report) => Err(refused(id, *report, asked.language)),

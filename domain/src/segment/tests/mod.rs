@@ -95,7 +95,7 @@ fn errors_name_the_place_and_what_to_do() {
         ),
         (
             r#"{"all":[{},{"order":{}}]}"#,
-            "filter.all[1].order: is no condition; use one of all, any, not, retention, tags, restaurants, orders, first_order, last_order, registered, birthday, has, locale, attribute, customers, phones, mailing, blacklisted",
+            "filter.all[1].order: is no condition; use one of all, any, not, retention, tags, restaurants, orders, first_order, last_order, registered, birthday, has, locale, attribute, customers, phones, mailing, run, segment, blacklisted",
         ),
         (
             r#"{"all":[{},{"orders":{"count":{"min":5,"max":3}}}]}"#,
